@@ -1,0 +1,323 @@
+//! One attempt of a buyer to pay a sale at a bank: what the merchant stores, and the only way to move it.
+//!
+//! An operation is stored before anything leaves for the bank. It is moved by a [`Confirmation`] ([`Operation::apply`]) or
+//! by the [`Report`] of a call to the bank ([`Operation::settle`]); what is asked of the bank is recorded first
+//! ([`Operation::start_charge`], [`Operation::start_capture`], [`Operation::start_refund`]).
+
+mod refund;
+mod settle;
+mod state;
+
+pub use refund::{Refund, RefundId, RefundState};
+pub use settle::Applied;
+pub use state::{IllegalMove, OperationState, Step};
+
+use crate::{Acceptor, Amount, Claim, Error, OperationNumber, Payment, PaymentKind, Reference, References, WebAddress};
+
+/// What is stored of an operation, as a plain record: a store writes it and reads it back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a store must keep every field")]
+pub struct OperationRecord {
+    /// Bank, environment and contract.
+    pub acceptor: Acceptor,
+    /// The bank's name for it.
+    pub number: OperationNumber,
+    /// The merchant's own code of the order.
+    pub sale: String,
+    /// Charge or hold.
+    pub kind: PaymentKind,
+    /// What the buyer was asked to pay.
+    pub amount: Amount,
+    /// Where it stands.
+    pub state: OperationState,
+    /// What a running capture asks for.
+    pub capturing: Option<Amount>,
+    /// What a capture charged; none when the whole amount was.
+    pub captured: Option<Amount>,
+    /// What the bank told.
+    pub references: References,
+    /// The refunds, oldest first.
+    pub refunds: Vec<Refund>,
+    /// Where the buyer returns after paying.
+    pub url_ok: Option<WebAddress>,
+    /// Where the buyer returns without having paid.
+    pub url_nok: Option<WebAddress>,
+}
+
+/// A stored operation. See the [module](self).
+///
+/// ```
+/// use vpos_core::operation::{Operation, OperationState};
+/// use vpos_core::{Acceptor, Amount, Bank, Currency, Environment, Payment};
+///
+/// let shop = Acceptor::new(Bank::named("redsys"), Environment::Test, "999008881", Some("1"));
+/// let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?).build()?;
+/// let operation = Operation::new(shop, "2611AbC00017".parse()?, &payment);
+/// assert_eq!(operation.state(), OperationState::Pending);
+/// assert!(operation.refundable().is_none()); // nothing was charged yet
+/// # Ok::<(), vpos_core::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Operation {
+    record: OperationRecord,
+}
+
+impl Operation {
+    /// A new one, pending, for that payment under that number. The number must be new for ever at that bank.
+    pub fn new(acceptor: Acceptor, number: OperationNumber, payment: &Payment) -> Self {
+        let record = OperationRecord {
+            acceptor,
+            number,
+            sale: payment.sale().to_owned(),
+            kind: payment.kind(),
+            amount: payment.amount(),
+            state: OperationState::Pending,
+            capturing: None,
+            captured: None,
+            references: References::new(),
+            refunds: Vec::new(),
+            url_ok: payment.url_ok().cloned(),
+            url_nok: payment.url_nok().cloned(),
+        };
+        Self { record }
+    }
+
+    /// One that was stored.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] naming the field when the record contradicts itself: an amount of nothing, other currencies, more
+    /// refunded than charged.
+    pub fn from_record(record: OperationRecord) -> Result<Self, Error> {
+        if record.amount.is_zero() {
+            return Err(Error::payment("amount", "nothing to pay"));
+        }
+        let currency = record.amount.currency();
+        let parts = [record.capturing, record.captured];
+        if parts.into_iter().flatten().any(|part| part.currency() != currency) {
+            return Err(Error::payment("captured", format!("not in {currency}")));
+        }
+        let charged = record.captured.unwrap_or(record.amount);
+        match refund::total(&record.refunds, record.amount.zero()) {
+            Some(sum) if sum <= charged => Ok(Self { record }),
+            _ => Err(Error::payment("refunds", format!("not within {charged}"))),
+        }
+    }
+
+    /// As a store keeps it.
+    pub const fn record(&self) -> &OperationRecord {
+        &self.record
+    }
+
+    /// Bank, environment and contract.
+    pub const fn acceptor(&self) -> &Acceptor {
+        &self.record.acceptor
+    }
+
+    /// The bank's name for it.
+    pub const fn number(&self) -> &OperationNumber {
+        &self.record.number
+    }
+
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        &self.record.sale
+    }
+
+    /// Charge or hold.
+    pub const fn kind(&self) -> PaymentKind {
+        self.record.kind
+    }
+
+    /// What the buyer was asked to pay.
+    pub const fn amount(&self) -> Amount {
+        self.record.amount
+    }
+
+    /// Where it stands.
+    pub const fn state(&self) -> OperationState {
+        self.record.state
+    }
+
+    /// What the bank told.
+    pub const fn references(&self) -> &References {
+        &self.record.references
+    }
+
+    /// The refunds, oldest first.
+    pub fn refunds(&self) -> &[Refund] {
+        &self.record.refunds
+    }
+
+    /// Where the buyer returns after paying.
+    pub const fn url_ok(&self) -> Option<&WebAddress> {
+        self.record.url_ok.as_ref()
+    }
+
+    /// Where the buyer returns without having paid.
+    pub const fn url_nok(&self) -> Option<&WebAddress> {
+        self.record.url_nok.as_ref()
+    }
+
+    /// What was charged; none when nothing was.
+    pub fn charged(&self) -> Option<Amount> {
+        self.state().is_paid().then(|| self.record.captured.unwrap_or(self.record.amount))
+    }
+
+    /// What a running capture asks for.
+    pub const fn capturing(&self) -> Option<Amount> {
+        self.record.capturing
+    }
+
+    /// What can still be refunded: the charge less all refunds but the declined and voided ones. None when nothing was charged
+    /// or nothing is left to the operation.
+    pub fn refundable(&self) -> Option<Amount> {
+        if self.state() == OperationState::Refunded {
+            return Some(self.amount().zero());
+        }
+        self.charged()?.checked_sub(refund::total(self.refunds(), self.amount().zero())?)
+    }
+
+    /// What has certainly been refunded.
+    pub fn refunded(&self) -> Amount {
+        refund::approved(self.refunds(), self.amount().zero())
+    }
+
+    /// The refund with that id.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when there is none.
+    pub fn refund(&self, id: RefundId) -> Result<&Refund, Error> {
+        let found = self.refunds().iter().find(|refund| refund.id == id);
+        found.ok_or_else(|| Error::payment("refund", format!("there is no refund {}", id.get())))
+    }
+
+    /// Before a charge is asked of the bank: to `Charging`, or an error when one runs already or it was paid.
+    ///
+    /// # Errors
+    /// [`Error::State`].
+    pub fn start_charge(&mut self) -> Result<(), Error> {
+        self.step(Step::ChargeStarted)
+    }
+
+    /// Before a capture is asked of the bank: to `Charging`, with what it asks for.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when the operation is no pre-authorisation, nothing is held, or the amount is nothing, in another
+    /// currency or above `most` (the hold, at banks that allow no more).
+    pub fn start_capture(&mut self, amount: Amount, most: Amount) -> Result<(), Error> {
+        if self.kind() != PaymentKind::Preauthorization {
+            return Err(Error::payment("kind", "only a pre-authorisation can be captured"));
+        }
+        if self.state() != OperationState::Authorized {
+            return Err(Error::payment("state", format!("nothing is held: the operation is {}", self.state())));
+        }
+        if amount.is_zero() || amount.currency() != most.currency() || amount > most {
+            return Err(Error::payment("amount", format!("{amount} is not within the {most} that can be captured")));
+        }
+        self.step(Step::CaptureStarted)?;
+        self.record.capturing = Some(amount);
+        Ok(())
+    }
+
+    /// Before a refund is asked of the bank: a record of it, which counts against what is left from now on.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when nothing was charged, or the amount is nothing, in another currency or more than is left.
+    pub fn start_refund(&mut self, amount: Amount, reason: Option<&str>) -> Result<Refund, Error> {
+        let Some(left) = self.refundable() else {
+            return Err(Error::payment("state", format!("nothing was charged: the operation is {}", self.state())));
+        };
+        if amount.is_zero() || amount.currency() != left.currency() || amount > left {
+            return Err(Error::payment("amount", format!("{amount} is not within the {left} that can be refunded")));
+        }
+        let refund = Refund {
+            id: refund::next_id(self.refunds())?,
+            amount,
+            state: RefundState::Pending,
+            reason: reason.map(str::to_owned),
+            reference: None,
+        };
+        self.record.refunds.push(refund.clone());
+        Ok(refund)
+    }
+
+    /// The buyer came back without having paid, and the bank was asked or has nothing to tell.
+    ///
+    /// # Errors
+    /// [`Error::State`] when the operation was paid or is being paid.
+    pub fn cancel(&mut self) -> Result<(), Error> {
+        if !matches!(self.state(), OperationState::Pending | OperationState::Cancelled) {
+            return Err(IllegalMove { from: self.state(), step: Step::BuyerCancelled }.into());
+        }
+        self.step(Step::BuyerCancelled)
+    }
+
+    /// The buyer began again under another number.
+    ///
+    /// # Errors
+    /// [`Error::State`] when it is not pending any more.
+    pub fn supersede(&mut self) -> Result<(), Error> {
+        self.step(Step::Superseded)
+    }
+
+    /// Keeps what `begin` learnt before the buyer left (the bank's own id of the order).
+    pub fn learn(&mut self, references: &References) {
+        self.record.references.add_missing(references);
+    }
+
+    /// Checks that the operation belongs to that contract; every call of a bank crate begins with it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the part that differs.
+    pub fn require_acceptor(&self, acceptor: &Acceptor) -> Result<(), Error> {
+        Ok(self.record.acceptor.require(acceptor)?)
+    }
+
+    /// What a bank has to be told about first of all: an open refund, a running capture, or the payment itself.
+    pub fn open_question(&self) -> OpenQuestion {
+        let open = |refund: &&Refund| matches!(refund.state, RefundState::Pending | RefundState::Unknown);
+        if let Some(refund) = self.refunds().iter().find(open) {
+            OpenQuestion::Refund(refund.id)
+        } else if self.record.capturing.is_some() {
+            OpenQuestion::Capture
+        } else {
+            OpenQuestion::Payment
+        }
+    }
+
+    /// For the constructor of a confirmation: whether a refund of that amount is one we know or fits into what is left.
+    pub(crate) fn takes_refund(&self, amount: Amount, claim: &Claim) -> bool {
+        let known = refund::matching(self.refunds(), amount, refund_reference(claim.identity, &claim.references));
+        known.is_some() || self.refundable().is_none_or(|left| amount <= left)
+    }
+
+    /// The newest approved refund of that amount.
+    pub(crate) fn refund_to_void(&self, amount: Amount) -> Option<RefundId> {
+        let standing = |refund: &&Refund| refund.amount == amount && refund.state == RefundState::Approved;
+        self.refunds().iter().rev().find(standing).map(|refund| refund.id)
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), Error> {
+        self.record.state = self.record.state.after(step)?;
+        Ok(())
+    }
+}
+
+/// What of an operation waits for the bank's word. Exhaustive on purpose.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a query must know every case")]
+pub enum OpenQuestion {
+    /// Whether the buyer paid.
+    Payment,
+    /// Whether the capture was done.
+    Capture,
+    /// Whether that refund was done.
+    Refund(RefundId),
+}
+
+fn refund_reference(identity: Option<Reference>, references: &References) -> Option<&str> {
+    identity.and_then(|name| references.get(name))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! A refund: a record of its own beside the operation's state.
+
+use crate::{Amount, Error};
+
+/// Which refund of an operation: the first has 1. It goes into the bank's idempotency key, where the bank has one.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct RefundId(u32);
+
+impl RefundId {
+    /// As stored.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// How a refund stands. Exhaustive on purpose.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a new state must break every match")]
+pub enum RefundState {
+    /// Stored; about to be asked of the bank, or asked and not yet answered.
+    Pending,
+    /// The money is on its way back.
+    Approved,
+    /// The bank said no; nothing was given back.
+    Declined,
+    /// Nobody knows; it is not repeated before a query.
+    Unknown,
+    /// Given back and then taken again: the refund itself was voided.
+    Voided,
+}
+
+impl RefundState {
+    /// Whether the refund counts against what is left to refund: all but a definite no and a voided one.
+    pub const fn counts(self) -> bool {
+        !matches!(self, Self::Declined | Self::Voided)
+    }
+}
+
+/// One refund that was asked for, or that the bank told us about. A plain record, as a store keeps it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "stores build it from a row")]
+pub struct Refund {
+    /// Which one of its operation.
+    pub id: RefundId,
+    /// How much.
+    pub amount: Amount,
+    /// How it stands.
+    pub state: RefundState,
+    /// Why, in the merchant's words.
+    pub reason: Option<String>,
+    /// The bank's own id or authorisation code of this refund, once known.
+    pub reference: Option<String>,
+}
+
+/// The sum of those that count; none when the currencies differ or it does not fit.
+pub(super) fn total(refunds: &[Refund], zero: Amount) -> Option<Amount> {
+    refunds.iter().filter(|refund| refund.state.counts()).try_fold(zero, |sum, refund| sum.checked_add(refund.amount))
+}
+
+/// The sum of the approved ones.
+pub(super) fn approved(refunds: &[Refund], zero: Amount) -> Amount {
+    let done = refunds.iter().filter(|refund| refund.state == RefundState::Approved);
+    done.fold(zero, |sum, refund| sum.checked_add(refund.amount).unwrap_or(sum))
+}
+
+/// The record that a message about a refund of that amount speaks of: the one with its reference, else an open one.
+pub(super) fn matching<'a>(refunds: &'a [Refund], amount: Amount, reference: Option<&str>) -> Option<&'a Refund> {
+    let named =
+        refunds.iter().find(|refund| reference.is_some() && refund.reference.as_deref() == reference && refund.amount == amount);
+    let open = |refund: &&Refund| {
+        refund.amount == amount
+            && refund.reference.is_none()
+            && matches!(refund.state, RefundState::Pending | RefundState::Unknown)
+    };
+    named.or_else(|| refunds.iter().find(open))
+}
+
+/// The id of the next one.
+pub(super) fn next_id(refunds: &[Refund]) -> Result<RefundId, Error> {
+    let last = refunds.iter().map(|refund| refund.id.get()).max().unwrap_or(0);
+    let next = last.checked_add(1).ok_or_else(|| Error::payment("refunds", "too many"))?;
+    Ok(RefundId(next))
+}
