@@ -96,5 +96,6 @@ pub use transport::{Transport, blocking};
 
 // what the signatures of this crate speak, so that a program needs no version of its own
 pub use http;
+pub use jiff;
 pub use jiff::Timestamp;
 pub use rust_decimal::Decimal;

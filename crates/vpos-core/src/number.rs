@@ -65,22 +65,26 @@ impl Entropy {
         Self(bytes)
     }
 
-    /// `N` characters of the alphabet, each chosen by its share of the bytes (at most 25 characters of at most 36).
+    /// Draws so many characters of an alphabet; what was drawn is used up (16 bytes are good for 25 letters and digits).
     ///
     /// ```
     /// use vpos_core::Entropy;
     ///
-    /// let text: String = Entropy::new([7; 16]).characters(b"0123456789").take(12).collect();
-    /// assert_eq!(text.len(), 12);
+    /// let mut seed = Entropy::new([7; 16]);
+    /// let number = format!("{}{}", seed.draw(b"0123456789", 4), seed.draw(b"ABCDEFGH", 8));
+    /// assert_eq!(number.len(), 12);
     /// ```
-    pub fn characters(self, alphabet: &'static [u8]) -> impl Iterator<Item = char> {
+    pub fn draw(&mut self, alphabet: &[u8], count: usize) -> String {
         let mut rest = u128::from_le_bytes(self.0);
         let base = alphabet.len().max(1);
-        std::iter::from_fn(move || {
-            let at = usize::try_from(rest % base as u128).ok()?;
+        let mut drawn = String::with_capacity(count);
+        for _ in 0..count {
+            let at = usize::try_from(rest % base as u128).unwrap_or_default();
             rest /= base as u128;
-            alphabet.get(at).map(|b| char::from(*b))
-        })
+            drawn.extend(alphabet.get(at).map(|b| char::from(*b)));
+        }
+        self.0 = rest.to_le_bytes();
+        drawn
     }
 }
 
@@ -98,8 +102,10 @@ mod tests {
 
     #[test]
     fn entropy_decides_every_character() {
-        let text = |byte| Entropy::new([byte; 16]).characters(b"0123456789ABCDEF").take(12).collect::<String>();
+        let text = |byte| Entropy::new([byte; 16]).draw(b"0123456789ABCDEF", 12);
         assert_ne!(text(1), text(2));
-        assert_eq!(Entropy::new([0; 16]).characters(b"").next(), None);
+        assert_eq!(Entropy::new([0; 16]).draw(b"", 3), "");
+        let mut seed = Entropy::new([0xA5; 16]);
+        assert_ne!(seed.draw(b"0123456789", 8), seed.draw(b"0123456789", 8));
     }
 }

@@ -1,0 +1,132 @@
+//! The three fields around the parameters: `Ds_SignatureVersion`, `Ds_MerchantParameters`, `Ds_Signature`.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+use vpos_core::{Authentic, Error, OperationNumber, Refusal};
+
+use super::names::{MERCHANT_PARAMETERS, SIGNATURE, SIGNATURE_VERSION, answer, request};
+use super::parameters::Parameters;
+use crate::config::Contract;
+use crate::signature::{self, SignatureVersion};
+
+/// A signed message of the bank, its parameters decoded to JSON text but not believed.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    version: String,
+    /// The text that is signed, exactly as it came.
+    parameters: String,
+    signature: String,
+    /// The same, decoded.
+    json: String,
+    order: OperationNumber,
+}
+
+impl Envelope {
+    /// Reads the fields of a form body or a query. With `only_ours` the fields of others (a shop's own query) may be there
+    /// in any number.
+    pub(crate) fn from_form(encoded: &[u8], only_ours: bool) -> Result<Self, Error> {
+        let mut fields = Three::default();
+        let mut seen: Vec<Cow<'_, str>> = Vec::new();
+        for (name, value) in form_urlencoded::parse(encoded) {
+            fields.take(&name, value)?;
+            if !only_ours {
+                if seen.iter().any(|known| known.eq_ignore_ascii_case(&name)) || seen.len() > 256 {
+                    return Err(Error::malformed("form", "a field is there twice, or there are too many"));
+                }
+                seen.push(name);
+            }
+        }
+        fields.finish()
+    }
+
+    /// Reads the members of a JSON object.
+    pub(crate) fn from_json(json: &str) -> Result<Self, Error> {
+        let object = Parameters::parse(json)?;
+        let mut fields = Three::default();
+        for (name, value) in object.iter() {
+            fields.take(name, value)?;
+        }
+        fields.finish()
+    }
+
+    /// The number of the operation.
+    pub(crate) const fn order(&self) -> &OperationNumber {
+        &self.order
+    }
+
+    /// The parameters' JSON.
+    pub(crate) fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// Checks the signature against a contract. Versions that the contract does not accept are refused: no downgrade.
+    pub(crate) fn check(&self, contract: &Contract) -> Result<Authentic, Refusal> {
+        let version: SignatureVersion = self.version.parse().map_err(|_| Refusal::Signature)?;
+        if !contract.accepts(version) {
+            return Err(Refusal::Signature);
+        }
+        signature::check(version, &contract.key, &self.order, self.parameters.as_bytes(), &self.signature)
+    }
+}
+
+/// The order number inside the parameters: the key of the signature depends on it, so it is read before anything is believed.
+fn order(parameters: &Parameters<'_>) -> Result<OperationNumber, Error> {
+    let order = match (parameters.text(answer::ORDER)?, parameters.text(request::ORDER)?) {
+        (Some(order), None) | (None, Some(order)) => order,
+        (None, None) => return Err(Error::malformed(answer::ORDER, "missing")),
+        (Some(_), Some(_)) => return Err(Error::malformed(answer::ORDER, "is there twice")),
+    };
+    order.parse().map_err(|_| Error::malformed(answer::ORDER, "not an order number"))
+}
+
+/// The three fields while they are collected.
+#[derive(Default)]
+struct Three<'a> {
+    version: Option<Cow<'a, str>>,
+    parameters: Option<Cow<'a, str>>,
+    signature: Option<Cow<'a, str>>,
+}
+
+impl<'a> Three<'a> {
+    /// Takes a field when it is one of ours; their names come in any case.
+    fn take(&mut self, name: &str, value: Cow<'a, str>) -> Result<(), Error> {
+        let (known, place) = if name.eq_ignore_ascii_case(MERCHANT_PARAMETERS) {
+            (MERCHANT_PARAMETERS, &mut self.parameters)
+        } else if name.eq_ignore_ascii_case(SIGNATURE) {
+            (SIGNATURE, &mut self.signature)
+        } else if name.eq_ignore_ascii_case(SIGNATURE_VERSION) {
+            (SIGNATURE_VERSION, &mut self.version)
+        } else {
+            return Ok(());
+        };
+        if place.replace(value).is_some() {
+            return Err(Error::malformed(known, "is there twice"));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Envelope, Error> {
+        let there =
+            |name, field: Option<Cow<'_, str>>| field.map(Cow::into_owned).ok_or_else(|| Error::malformed(name, "missing"));
+        let version = there(SIGNATURE_VERSION, self.version)?;
+        let parameters = there(MERCHANT_PARAMETERS, self.parameters)?;
+        let signature = there(SIGNATURE, self.signature)?;
+        let bytes = signature::decode_base64(&parameters).ok_or_else(|| Error::malformed(MERCHANT_PARAMETERS, "not Base64"))?;
+        let json = String::from_utf8(bytes).map_err(|_| Error::malformed(MERCHANT_PARAMETERS, "not UTF-8"))?;
+        let order = order(&Parameters::parse(&json)?)?;
+        Ok(Envelope { version, parameters, signature, json, order })
+    }
+}
+
+/// Our own parameters, encoded and signed: the three fields in their order.
+pub(crate) fn seal(
+    contract: &Contract,
+    version: SignatureVersion,
+    order: &OperationNumber,
+    parameters: Map<String, Value>,
+) -> [(&'static str, String); 3] {
+    let encoded = version.encode_parameters(&Value::Object(parameters).to_string());
+    let signature = signature::sign(version, &contract.key, order, encoded.as_bytes());
+    [(SIGNATURE_VERSION, version.as_str().to_owned()), (MERCHANT_PARAMETERS, encoded), (SIGNATURE, signature)]
+}
