@@ -1,0 +1,60 @@
+//! Card payments through Spain's virtual points of sale ("TPV virtual"): one API, a cargo feature a bank.
+//!
+//! | feature | bank |
+//! |---|---|
+//! | `redsys` | Redsys, the platform of most Spanish banks |
+//! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
+//!
+//! A contract is written once, in a `vpos.toml`, its keys elsewhere ([`Registry`]). An application knows it by a name of its
+//! own ([`PosId`]) and talks to it through [`AnyPos`], which is a [`PointOfSale`] whatever the bank.
+//!
+//! ```
+//! # #[cfg(feature = "redsys")] {
+//! use vpos::{Amount, Currency, Entropy, Operation, Payment, PointOfSale, Registry, Timestamp};
+//!
+//! let text = r#"
+//!     [pos.caja]
+//!     bank = "redsys"
+//!     environment = "test"
+//!     merchant_code = "999008881"
+//!     terminal = 1
+//!     secret_key_env = "CAJA_KEY"
+//! "#;
+//! // in a program: Registry::open("vpos.toml"), which reads the environment
+//! let registry = Registry::parse(text, |name: &str| (name == "CAJA_KEY").then(|| "sq7HjrUOBfKmC576ILgskD5srU870gJ7".into()))?;
+//! let pos = registry.get("caja").unwrap();
+//!
+//! let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?)
+//!     .notification_url("https://tienda.example/aviso")
+//!     .url_ok("https://tienda.example/ok")
+//!     .url_nok("https://tienda.example/nok")
+//!     .build()?;
+//! let number = pos.number(Entropy::new([7; 16])); // from your random number generator
+//! let operation = Operation::new(pos.acceptor().clone(), number, &payment); // store it now
+//! let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap(); // in a program: Timestamp::now()
+//! let page = pos.begin(&operation, &payment, now)?.local()?.form.to_html(); // send it to the browser
+//! assert!(page.contains("Ds_MerchantParameters"));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Then [`receive`](PointOfSale::receive), [`verify`](PointOfSale::verify), [`charge`](PointOfSale::charge) and
+//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
+
+mod any_pos;
+mod pos_id;
+mod registry;
+
+pub use any_pos::AnyPos;
+pub use pos_id::PosId;
+pub use registry::{Registry, RegistryError};
+
+// the paved path; everything else is at `vpos::core`
+pub use vpos_core as core;
+pub use vpos_core::operation::{Operation, OperationState};
+pub use vpos_core::{
+    Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Notification, OperationNumber, Outcome,
+    Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, Timestamp, drive, drive_blocking,
+};
+#[cfg(feature = "redsys")]
+pub use vpos_redsys as redsys;
