@@ -43,10 +43,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 /// The rows of a data file below its header, each with so many columns, sorted by the first.
 fn rows<const N: usize>(root: &Path, file: &str) -> Result<Vec<[String; N]>, String> {
     let text = fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"))?;
-    let mut all = Vec::new();
+    let mut all: Vec<[String; N]> = Vec::new();
     for (index, line) in text.lines().enumerate().skip(1) {
         let columns: Vec<String> = line.split('\t').map(str::to_owned).collect();
-        let row = columns.try_into().map_err(|_| format!("{file}:{}: not {N} columns", index + 1))?;
+        let row = columns.try_into().map_err(|_: Vec<String>| format!("{file}:{}: not {N} columns", index + 1))?;
         all.push(row);
     }
     all.sort();
@@ -75,15 +75,16 @@ fn currencies(root: &Path) -> Result<String, String> {
 }
 
 fn redsys(root: &Path) -> Result<String, String> {
-    let mut text = format!(
-        "{HEAD} `data/responses.tsv` and `data/errors.tsv`. Do not edit.\n\nuse super::{{Class, Row}};\n"
-    );
+    let mut text = format!("{HEAD} `data/responses.tsv` and `data/errors.tsv`. Do not edit.\n\nuse super::{{Class, Row}};\n");
     for (name, file) in [("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")] {
         let file = format!("crates/vpos-redsys/data/{file}");
         let _ = write!(text, "\npub(super) const {name}: &[Row] = &[\n");
         for [code, class, english, spanish, _source] in rows::<5>(root, &file)? {
             let class = class_name(&class).ok_or_else(|| format!("{file}: {code}: there is no class {class:?}"))?;
-            let _ = writeln!(text, "    Row {{ code: {code:?}, class: Class::{class}, english: {english:?}, spanish: {spanish:?} }},");
+            let _ = writeln!(
+                text,
+                "    Row {{ code: {code:?}, class: Class::{class}, english: {english:?}, spanish: {spanish:?} }},"
+            );
         }
         text.push_str("];\n");
     }

@@ -1,6 +1,7 @@
 //! The workspace's chores. `cargo xtask help` lists them; each is one file.
 
 mod codes;
+mod replay;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,11 +20,14 @@ struct Arguments {
 enum Command {
     /// Make the tables of codes and currencies from the data files.
     Codes(codes::Arguments),
+    /// Replay recorded cases through the public API and compare what comes out.
+    Replay(replay::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Codes(arguments) => codes::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

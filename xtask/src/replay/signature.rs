@@ -1,0 +1,55 @@
+//! Kind signature: a scheme, what is signed, and the value.
+
+use toml::{Table, Value};
+use vpos::Secret;
+use vpos::redsys::signature::{Key, SignatureVersion, operation_key, sign};
+
+use super::Facts;
+use super::fixture::{Fixture, SignatureTable};
+
+pub(super) fn run(fixture: &Fixture) -> Result<(Facts, Facts), String> {
+    let table = fixture.signature.as_ref().ok_or("missing table [signature]")?;
+    let got = match fixture.bank.as_str() {
+        "redsys" => redsys(table)?,
+        bank => return Err(format!("unknown bank {bank:?}")),
+    };
+    let expected = table.value.as_deref().ok_or("missing key value")?;
+    let facts = |value: &str| [("value".to_owned(), value.to_owned())].into();
+    // a value in the other Base64 alphabet, or without padding, is the same value
+    let same = plain(expected) == plain(&got);
+    Ok((facts(expected), facts(if same { expected } else { &got })))
+}
+
+fn redsys(table: &SignatureTable) -> Result<String, String> {
+    let (version, wants_key) = match table.scheme.strip_prefix("key:") {
+        Some(version) => (version, true),
+        None => (table.scheme.as_str(), false),
+    };
+    let version: SignatureVersion = version.parse().map_err(|_| format!("unknown scheme {:?}", table.scheme))?;
+    let keys: &[&str] = if wants_key { &["order"] } else { &["order", "message"] };
+    let [order, message] = texts(&table.signed, keys)?;
+    let secret = Secret::new(table.secret.as_deref().ok_or("missing key secret")?);
+    let key = Key::parse(&secret).map_err(|error| error.to_string())?;
+    let order = order.parse().map_err(|error: vpos::Error| error.to_string())?;
+    if wants_key {
+        return Ok(operation_key(version, &key, &order).expose().to_owned());
+    }
+    Ok(sign(version, &key, &order, message.as_bytes()))
+}
+
+/// The texts under those keys, and no others.
+fn texts(table: &Table, keys: &[&str]) -> Result<[String; 2], String> {
+    if let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) {
+        return Err(format!("unknown key {unknown} for that scheme"));
+    }
+    let mut all = [String::new(), String::new()];
+    for (place, key) in all.iter_mut().zip(keys) {
+        let Some(Value::String(text)) = table.get(*key) else { return Err(format!("missing key {key}")) };
+        place.clone_from(text);
+    }
+    Ok(all)
+}
+
+fn plain(base64: &str) -> String {
+    base64.trim_end_matches('=').replace('-', "+").replace('_', "/")
+}
