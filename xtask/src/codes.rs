@@ -11,7 +11,7 @@ use crate::root;
 pub(crate) struct Arguments {
     /// Write nothing; fail when a table is not what its data file says
     #[arg(long)]
-    check: bool,
+    pub(crate) check: bool,
 }
 
 /// A generated file: where it goes, and what makes it.

@@ -1,7 +1,12 @@
 //! The workspace's chores. `cargo xtask help` lists them; each is one file.
 
+mod ci;
 mod codes;
+mod features;
 mod replay;
+mod shell;
+mod test;
+mod tidy;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,16 +23,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make the tables of codes and currencies from the data files.
+    Ci(ci::Arguments),
     Codes(codes::Arguments),
-    /// Replay recorded cases through the public API and compare what comes out.
     Replay(replay::Arguments),
+    Test(test::Arguments),
+    Tidy(tidy::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Ci(arguments) => ci::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Tidy(arguments) => tidy::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

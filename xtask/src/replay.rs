@@ -23,7 +23,7 @@ use got::{Facts, Got};
 ///
 /// One line a case, then `N passed, M failed`; the exit code is 1 when one failed. The format of a case is described in
 /// fixtures/README.md.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Folders (walked, files sorted by name) and files [default: the project's fixtures/]
     paths: Vec<PathBuf>,
@@ -127,7 +127,7 @@ fn replay(file: &Path, below: &Path) -> Verdict {
 
 fn unreadable(file: String, reason: &str) -> Verdict {
     let facts = |value: &str| [("fixture".to_owned(), value.to_owned())].into();
-    Verdict { file, title: String::new(), expected: facts("a case of the format"), got: facts(reason) }
+    Verdict { file, title: "cannot be read as a case".into(), expected: facts("a case of the format"), got: facts(reason) }
 }
 
 /// Runs a case: what was expected and what came, fact by fact.

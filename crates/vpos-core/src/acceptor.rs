@@ -59,7 +59,7 @@ impl fmt::Display for Environment {
 /// ```
 /// use vpos_core::{Acceptor, Bank, Environment};
 ///
-/// let shop = Acceptor::new(Bank::named("redsys"), Environment::Test, "999008881", Some("1"));
+/// let shop = Acceptor::new(Bank::named("example"), Environment::Test, "999008881", Some("1"));
 /// assert_eq!(shop.merchant(), "999008881");
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -50,7 +50,7 @@ pub struct OperationRecord {
 /// use vpos_core::operation::{Operation, OperationState};
 /// use vpos_core::{Acceptor, Amount, Bank, Currency, Environment, Payment};
 ///
-/// let shop = Acceptor::new(Bank::named("redsys"), Environment::Test, "999008881", Some("1"));
+/// let shop = Acceptor::new(Bank::named("example"), Environment::Test, "999008881", Some("1"));
 /// let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?).build()?;
 /// let operation = Operation::new(shop, "2611AbC00017".parse()?, &payment);
 /// assert_eq!(operation.state(), OperationState::Pending);

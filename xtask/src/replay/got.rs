@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vpos::core::References;
+use vpos::core::{References, WebAddress};
 use vpos::{Error, OperationState, PaymentForm, Reply};
 
 use super::fixture::{ExpectTable, FormTable, ReplyTable};
@@ -117,7 +117,7 @@ impl Comparison {
             self.compare("reply.body", expected, body);
         }
         if let Some(expected) = &expect.location {
-            let location = got.and_then(Reply::location).map(|address| address.as_str());
+            let location = got.and_then(Reply::location).map(WebAddress::as_str);
             self.compare("reply.location", expected, location.unwrap_or("none"));
         }
         for part in &expect.contains {
@@ -132,17 +132,17 @@ impl Comparison {
     fn form(&mut self, got: Option<&PaymentForm>, expect: &FormTable) {
         let decoded = got.and_then(|form| matching::redsys_parameters(form.field("Ds_MerchantParameters")?));
         if let Some(action) = &expect.action {
-            self.compare("form.action", action, got.map(PaymentForm::action).unwrap_or("none"));
+            self.compare("form.action", action, got.map_or("none", PaymentForm::action));
         }
         if let Some(method) = &expect.method {
-            self.compare("form.method", method, got.map(|form| form.method().as_str()).unwrap_or("none"));
+            self.compare("form.method", method, got.map_or("none", |form| form.method().as_str()));
         }
         for (name, expected) in &expect.fields {
             self.compare(&format!("form.{name}"), expected, got.and_then(|form| form.field(name)).unwrap_or("none"));
         }
         for (name, expected) in &expect.parameters {
             let got = decoded.as_ref().and_then(|decoded| decoded.get(name));
-            self.compare(&format!("form.{name}"), &shown(expected), &got.map(shown).unwrap_or_else(|| "none".into()));
+            self.compare(&format!("form.{name}"), &shown(expected), &got.map_or_else(|| "none".into(), shown));
         }
         for name in &expect.lacks {
             let field = got.and_then(|form| form.field(name)).map(str::to_owned);

@@ -122,7 +122,7 @@ fn read(expected: &Expected, answer: Answer) -> PayGoldLink {
 
 /// A signed 9998 with the link. It confirms no payment, so it makes no confirmation: only the link is taken from it.
 fn link(expected: &Expected, envelope: &Envelope) -> Result<String, Error> {
-    envelope.check(expected.contract())?;
+    envelope.check_answer(expected.contract())?;
     let parameters = Parameters::parse(envelope.json())?;
     parameters.refuse_doubles()?;
     let claim = claim::read(&parameters, envelope.order(), expected.contract(), None)?;

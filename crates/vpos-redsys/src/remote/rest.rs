@@ -143,7 +143,7 @@ impl Expected {
     }
 
     fn confirm(&self, envelope: &Envelope) -> Result<Report, Error> {
-        let proof = envelope.check(&self.contract)?;
+        let proof = envelope.check_answer(&self.contract)?;
         let parameters = Parameters::parse(envelope.json())?;
         parameters.refuse_doubles()?;
         let claim = claim::read(&parameters, envelope.order(), &self.contract, None)?;

@@ -60,10 +60,19 @@ impl Envelope {
         &self.json
     }
 
-    /// Checks the signature against a contract. Versions that the contract does not accept are refused: no downgrade.
+    /// Checks a notification's signature. Versions that the contract does not accept are refused: no downgrade.
     pub(crate) fn check(&self, contract: &Contract) -> Result<Authentic, Refusal> {
+        self.check_version(contract, |version| contract.accepts(version))
+    }
+
+    /// Checks the signature of the answer to a REST call: the version in which we asked is always good.
+    pub(crate) fn check_answer(&self, contract: &Contract) -> Result<Authentic, Refusal> {
+        self.check_version(contract, |version| version == contract.rest_signature || contract.accepts(version))
+    }
+
+    fn check_version(&self, contract: &Contract, accepts: impl Fn(SignatureVersion) -> bool) -> Result<Authentic, Refusal> {
         let version: SignatureVersion = self.version.parse().map_err(|_| Refusal::Signature)?;
-        if !contract.accepts(version) {
+        if !accepts(version) {
             return Err(Refusal::Signature);
         }
         signature::check(version, &contract.key, &self.order, self.parameters.as_bytes(), &self.signature)

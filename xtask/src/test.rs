@@ -1,0 +1,28 @@
+//! `cargo xtask test`: everything that the README promises.
+
+use crate::shell::Steps;
+use crate::{codes, features, replay, tidy};
+
+/// Run everything that the README promises: unit tests, doc tests, examples, every feature set, replay, tidy.
+///
+/// Needs a stable Rust toolchain and nothing else.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {}
+
+pub(crate) fn run(_: &Arguments) -> Result<(), String> {
+    let mut steps = Steps::default();
+    steps.cargo("test --workspace --all-features")?;
+    for set in features::all()? {
+        steps.cargo(&format!("test --quiet -p {} {}", set.package, set.flags))?;
+    }
+    for example in ["-p vpos-redsys --example form_and_notification", "-p vpos --features redsys --example notification_handler"]
+    {
+        steps.cargo(&format!("run --quiet {example}"))?;
+    }
+    steps.cargo("run --quiet -p vpos --features redsys --example refund")?;
+    steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
+    steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
+    steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;
+    steps.finish();
+    Ok(())
+}
