@@ -68,18 +68,27 @@ impl Asked {
     /// the last.
     fn judge(&self, rows: &[Element], proof: Authentic) -> Result<Report, Error> {
         let mut best: Option<Claim> = None;
+        let mut answered = false;
         for row in rows {
             row.refuse_double_fields()?;
             let claim = self.claim(row)?;
-            if claim.action != self.action {
-                return Err(vpos_core::Refusal::Type.into());
+            if claim.number != *self.operation.number() {
+                return Err(vpos_core::Refusal::Number.into());
             }
+            // rows of the order's other transactions are none of this question
+            if claim.action != self.action {
+                continue;
+            }
+            answered = true;
             if self.is_of_another_refund(&claim) {
                 continue;
             }
             if best.as_ref().is_none_or(|best| rank(claim.outcome) >= rank(best.outcome)) {
                 best = Some(claim);
             }
+        }
+        if !answered {
+            return Err(vpos_core::Refusal::Type.into());
         }
         let Some(claim) = best else { return Ok(Report::Open { action: self.action, code: None }) };
         Ok(Report::Confirmed(Confirmation::new(claim, proof, &self.operation)?))
