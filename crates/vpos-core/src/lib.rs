@@ -71,6 +71,8 @@ mod reply;
 mod report;
 mod secret;
 mod transport;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use acceptor::{Acceptor, Bank, Environment};
 pub use amount::Amount;

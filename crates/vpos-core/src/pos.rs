@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use crate::operation::{Operation, Refund};
 use crate::{
-    Acceptor, Bank, Confirmation, Entropy, Environment, Error, Exchange, Notification, OperationNumber, Payment, PaymentForm,
-    References, Rejection, Reply, Report,
+    Acceptor, Amount, Bank, Confirmation, Entropy, Environment, Error, Exchange, Notification, OperationNumber, Payment,
+    PaymentForm, References, Rejection, Reply, Report,
 };
 
 /// What a contract can do beyond taking a payment. A call that it cannot do ends in [`Error::Unsupported`].
@@ -106,6 +106,11 @@ pub trait PointOfSale {
     fn refund(&self, operation: &Operation, refund: &Refund, now: Timestamp) -> Result<Exchange<Report>, Error> {
         let _ = (operation, refund, now);
         Err(self.unsupported("refund"))
+    }
+
+    /// The most that a capture of that operation may ask for: the hold, unless the bank allows more.
+    fn capture_limit(&self, operation: &Operation) -> Amount {
+        operation.amount()
     }
 
     /// Charges what [`Operation::start_capture`] recorded.

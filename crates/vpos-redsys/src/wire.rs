@@ -10,4 +10,3 @@ pub(crate) mod names;
 pub(crate) mod parameters;
 pub(crate) mod query;
 pub(crate) mod soap;
-pub(crate) mod xml;

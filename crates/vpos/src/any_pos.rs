@@ -5,8 +5,8 @@ use toml::{Table, Value};
 use vpos_core::http::Request;
 use vpos_core::operation::{Operation, Refund};
 use vpos_core::{
-    Acceptor, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment, PointOfSale,
-    Rejection, Reply, Report, Timestamp,
+    Acceptor, Amount, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment,
+    PointOfSale, Rejection, Reply, Report, Timestamp,
 };
 
 /// A point of sale of any of the banks that are built in.
@@ -116,7 +116,12 @@ impl PointOfSale for AnyPos {
         of_each_bank!(self, pos => pos.receive(request))
     }
 
-    fn verify(&self, notification: &Notification, operation: &Operation, now: Timestamp) -> Result<Exchange<Confirmation>, Error> {
+    fn verify(
+        &self,
+        notification: &Notification,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<Exchange<Confirmation>, Error> {
         of_each_bank!(self, pos => pos.verify(notification, operation, now))
     }
 
@@ -134,6 +139,10 @@ impl PointOfSale for AnyPos {
 
     fn refund(&self, operation: &Operation, refund: &Refund, now: Timestamp) -> Result<Exchange<Report>, Error> {
         of_each_bank!(self, pos => pos.refund(operation, refund, now))
+    }
+
+    fn capture_limit(&self, operation: &Operation) -> Amount {
+        of_each_bank!(self, pos => pos.capture_limit(operation))
     }
 
     fn capture(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {

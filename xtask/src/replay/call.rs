@@ -54,7 +54,7 @@ fn at_the_bank(
             return Ok(report);
         }
         "capture" => {
-            operation.start_capture(amount.unwrap_or(operation.amount()), operation.amount())?;
+            operation.start_capture(amount.unwrap_or(operation.amount()), pos.capture_limit(operation))?;
             script.drive(pos.capture(operation, now)?)?
         }
         "charge" => {

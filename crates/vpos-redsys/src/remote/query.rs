@@ -5,6 +5,7 @@
 use http::Request;
 use vpos_core::jiff::civil::DateTime;
 use vpos_core::operation::{OpenQuestion, Operation, Refund};
+use vpos_core::xml::Element;
 use vpos_core::{
     Action, Amount, Answer, Authentic, Claim, Confirmation, Error, Exchange, OperationNumber, Outcome, PaymentKind, Report,
 };
@@ -14,7 +15,6 @@ use crate::config::{Contract, check_number};
 use crate::wire::claim::{self, Fields as _};
 use crate::wire::names::{answer, transaction};
 use crate::wire::query::{Decoded, Question, SOAP_ACTION, decode, encode};
-use crate::wire::xml::Element;
 use crate::{Redsys, codes};
 
 /// Asks about what is open of an operation.

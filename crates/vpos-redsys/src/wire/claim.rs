@@ -1,6 +1,7 @@
 //! What a message of the bank says of an operation, whatever it came in: fields by name in, a [`Claim`] out.
 
 use vpos_core::Timestamp;
+use vpos_core::xml::Element;
 use vpos_core::{
     Action, Amount, Claim, ClaimedAmount, Currency, Error, OperationNumber, Outcome, Reference, References, Refusal,
 };
@@ -23,6 +24,12 @@ pub(crate) trait Fields {
 impl Fields for super::parameters::Parameters<'_> {
     fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
         Self::text(self, name)
+    }
+}
+
+impl Fields for Element {
+    fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        self.field(name)
     }
 }
 

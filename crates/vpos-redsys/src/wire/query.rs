@@ -7,9 +7,9 @@ use vpos_core::jiff::civil::DateTime;
 use vpos_core::{Error, OperationNumber, Refusal};
 
 use super::names::answer;
-use super::xml::{BEFORE_XML, Element};
 use crate::config::Contract;
 use crate::signature::{self, SignatureVersion};
+use vpos_core::xml::{BEFORE_XML, Element, Reading};
 
 const NAMESPACE: &str = "http://webservices.apl02.redsys.es";
 
@@ -87,10 +87,10 @@ pub(crate) enum Decoded {
 /// Reads the answer and checks its signature, over the literal text of `<Version…</Version>`, with the key of the order that
 /// was asked about.
 pub(crate) fn decode(contract: &Contract, order: &OperationNumber, document: &str) -> Result<Decoded, Error> {
-    let envelope = Element::parse(document.trim_start_matches(BEFORE_XML))?;
+    let envelope = Element::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
     let response = envelope.child("Body")?.child("consultaOperacionesResponse")?;
     let text = response.child("consultaOperacionesReturn")?.content().trim();
-    let mut messages = Element::parse(text)?;
+    let mut messages = Element::parse(text, Reading::Strict)?;
     if messages.name() != "Messages" {
         return Err(Error::malformed("consultaOperacionesReturn", "not messages"));
     }

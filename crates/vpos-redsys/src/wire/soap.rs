@@ -7,9 +7,9 @@ use vpos_core::{Authentic, Error, OperationNumber, Refusal};
 
 use super::claim::Fields as _;
 use super::names::answer;
-use super::xml::{BEFORE_XML, Element, escape};
 use crate::config::Contract;
 use crate::signature::{self, SignatureVersion};
+use vpos_core::xml::{BEFORE_XML, Element, Reading, escape};
 
 /// The version of the envelope: the answer is in that of the message. Exhaustive on purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,7 +34,7 @@ const V12_NAMESPACE: &str = "http://www.w3.org/2003/05/soap-envelope";
 impl SoapMessage {
     /// Reads the envelope and the message inside, which stands there as escaped text (or as CDATA).
     pub(crate) fn parse(document: &str) -> Result<Self, Error> {
-        let envelope = Element::parse(document.trim_start_matches(BEFORE_XML))?;
+        let envelope = Element::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
         if envelope.name() != "Envelope" {
             return Err(Error::malformed("SOAP", "not an envelope"));
         }
@@ -43,7 +43,7 @@ impl SoapMessage {
             return Err(Error::malformed("SOAP", "not one argument"));
         };
         let text = argument.content().trim().to_owned();
-        let mut message = Element::parse(&text)?;
+        let mut message = Element::parse(&text, Reading::Strict)?;
         if message.name() != "Message" || message.children().len() != 2 {
             return Err(Error::malformed("Message", "not a request and its signature"));
         }

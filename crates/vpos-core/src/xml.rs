@@ -1,11 +1,13 @@
-//! A small tree of XML elements: no DTD, no processing instructions, no entities beyond the five of XML and characters by
+//! A small tree of XML elements, for banks that speak XML (feature `xml`): no DTD, no processing instructions, no entities beyond the five of XML and characters by
 //! number, limits on depth and count. Each element knows where its literal text stands, since that is what the bank signs.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
+use crate::Error;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use vpos_core::Error;
 
 /// Real messages are five deep.
 const MOST_DEEP: usize = 24;
@@ -14,12 +16,26 @@ const MOST_DEEP: usize = 24;
 const MOST_ELEMENTS: usize = 65_536;
 
 /// What may stand in front of a document without being part of it: a byte order mark, white space.
-pub(crate) const BEFORE_XML: [char; 5] = ['\u{feff}', ' ', '\t', '\r', '\n'];
+pub const BEFORE_XML: [char; 5] = ['\u{feff}', ' ', '\t', '\r', '\n'];
 
-/// An element: its name without prefix, its own text, its children.
-#[derive(Debug, Default)]
-pub(crate) struct Element {
+/// How strictly a document is read.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a bank is one or the other")]
+pub enum Reading {
+    /// As XML 1.0 says.
+    #[default]
+    Strict,
+    /// A `&` that begins no entity is text: some banks send it so.
+    StrayAmpersands,
+}
+
+/// An element: its name without prefix, its attributes, its own text, its children.
+///
+/// `Debug` shows the names alone: texts may hold card data.
+#[derive(Default)]
+pub struct Element {
     name: String,
+    attributes: Vec<(String, String)>,
     text: String,
     children: Vec<Element>,
     span: Range<usize>,
@@ -27,25 +43,38 @@ pub(crate) struct Element {
 
 impl Element {
     /// Reads a whole document.
-    pub(crate) fn parse(document: &str) -> Result<Self, Error> {
-        Builder { reader: Reader::from_str(document), open: Vec::new(), root: None, count: 0 }.run()
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for what is not well-formed, for a DTD, an instruction, a comment, an entity beyond the five, and
+    /// for what is too deep or has too many elements.
+    pub fn parse(document: &str, reading: Reading) -> Result<Self, Error> {
+        let mut reader = Reader::from_str(document);
+        reader.config_mut().allow_dangling_amp = reading == Reading::StrayAmpersands;
+        Builder { reader, open: Vec::new(), root: None, count: 0 }.run()
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// The value of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The name, without prefix.
+    pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The text directly inside, entities resolved.
-    pub(crate) fn content(&self) -> &str {
+    pub fn content(&self) -> &str {
         &self.text
     }
 
-    pub(crate) fn children(&self) -> &[Self] {
+    /// The elements inside, in their order.
+    pub fn children(&self) -> &[Self] {
         &self.children
     }
 
     /// The literal text of the element in the document it was read from.
-    pub(crate) fn literal<'d>(&self, document: &'d str) -> &'d str {
+    pub fn literal<'d>(&self, document: &'d str) -> &'d str {
         document.get(self.span.clone()).unwrap_or_default()
     }
 
@@ -53,7 +82,7 @@ impl Element {
     ///
     /// # Errors
     /// [`Error::Malformed`] when there is none, or more than one.
-    pub(crate) fn child(&self, name: &'static str) -> Result<&Self, Error> {
+    pub fn child(&self, name: &'static str) -> Result<&Self, Error> {
         self.optional_child(name)?.ok_or_else(|| Error::malformed(name, "missing"))
     }
 
@@ -61,7 +90,7 @@ impl Element {
     ///
     /// # Errors
     /// [`Error::Malformed`] when there is more than one.
-    pub(crate) fn optional_child(&self, name: &'static str) -> Result<Option<&Self>, Error> {
+    pub fn optional_child(&self, name: &'static str) -> Result<Option<&Self>, Error> {
         let mut named = self.children.iter().filter(|child| child.name == name);
         match (named.next(), named.next()) {
             (_, Some(_)) => Err(Error::malformed(name, "is there twice")),
@@ -70,17 +99,22 @@ impl Element {
     }
 
     /// Moves the first child of that name out of the tree; an empty element when there is none.
-    pub(crate) fn take_child(&mut self, name: &str) -> Self {
+    #[must_use]
+    pub fn take_child(&mut self, name: &str) -> Self {
         let at = self.children.iter().position(|child| child.name == name);
         at.map(|at| self.children.swap_remove(at)).unwrap_or_default()
     }
 
-    pub(crate) fn into_children(self) -> Vec<Self> {
+    /// The same, taken out.
+    pub fn into_children(self) -> Vec<Self> {
         self.children
     }
 
     /// The text of a field, its name compared without case.
-    pub(crate) fn field(&self, name: &'static str) -> Result<Option<&str>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it is there twice, in any case, or holds elements.
+    pub fn field(&self, name: &'static str) -> Result<Option<&str>, Error> {
         let mut named = self.children.iter().filter(|child| child.name.eq_ignore_ascii_case(name));
         match (named.next(), named.next()) {
             (_, Some(_)) => Err(Error::malformed(name, "is there twice")),
@@ -90,7 +124,10 @@ impl Element {
     }
 
     /// Refuses a child that is there twice, in any case.
-    pub(crate) fn refuse_double_fields(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn refuse_double_fields(&self) -> Result<(), Error> {
         for (at, child) in self.children.iter().enumerate() {
             if self.children.iter().skip(at + 1).any(|other| other.name.eq_ignore_ascii_case(&child.name)) {
                 return Err(Error::malformed("XML", "a field is there twice"));
@@ -100,9 +137,9 @@ impl Element {
     }
 }
 
-impl super::claim::Fields for Element {
-    fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        self.field(name)
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element").field("name", &self.name).field("children", &self.children).finish_non_exhaustive()
     }
 }
 
@@ -154,12 +191,15 @@ impl Builder<'_> {
         if self.root.is_some() {
             return Err(malformed("more than one document"));
         }
-        // attributes are not read, but broken and double ones are refused
-        if start.attributes().any(|attribute| attribute.is_err()) {
-            return Err(malformed("a broken attribute"));
+        let mut attributes = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|_| malformed("a broken attribute"))?;
+            let value =
+                quick_xml::escape::unescape(&attribute.value).map_err(|_| malformed("an entity that XML does not have"))?;
+            attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
         }
         let name = start.local_name().into_inner().to_owned();
-        self.open.push(Element { name, span: before..before, ..Element::default() });
+        self.open.push(Element { name, attributes, span: before..before, ..Element::default() });
         Ok(())
     }
 
@@ -201,12 +241,27 @@ fn entity(name: &str) -> Option<char> {
     (!c.is_control() || matches!(c, '\t' | '\n' | '\r')).then_some(c)
 }
 
+/// The text of a document in the encoding that its declaration names: UTF-8 (also when it names none) or ISO-8859-1.
+///
+/// # Errors
+/// [`Error::Malformed`] for another encoding, or for what is not UTF-8.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
+    let head: String = bytes.iter().take(100).map(|b| char::from(*b)).collect();
+    let declared = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
+    match declared.map(str::to_ascii_uppercase).as_deref() {
+        None | Some("UTF-8" | "UTF8") => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| malformed("not UTF-8")),
+        // every byte is the character of its number
+        Some("ISO-8859-1" | "LATIN1") => Ok(bytes.iter().map(|b| char::from(*b)).collect::<String>().into()),
+        Some(_) => Err(malformed("an encoding that is not read here")),
+    }
+}
+
 fn malformed(reason: &'static str) -> Error {
     Error::malformed("XML", reason)
 }
 
 /// Text as it may stand between two marks: `<`, `>` and `&` escaped, quotes left alone.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -219,7 +274,7 @@ mod tests {
     #[test]
     fn the_literal_text_of_an_element_is_what_was_sent() {
         let document = "<?xml version='1.0'?>\n<a:M xmlns:a=\"x\"><R v='0.0'><F>1 &lt; &#50;</F><E/></R><S>x</S></a:M>\n";
-        let root = Element::parse(document).unwrap();
+        let root = Element::parse(document, Reading::Strict).unwrap();
         assert_eq!(root.name(), "M");
         let request = root.child("R").unwrap();
         assert_eq!(request.literal(document), "<R v='0.0'><F>1 &lt; &#50;</F><E/></R>");
@@ -228,6 +283,21 @@ mod tests {
         assert_eq!(request.child("E").unwrap().literal(document), "<E/>");
         assert_eq!(root.field("none").unwrap(), None);
         assert!(root.field("R").is_err());
+    }
+
+    #[test]
+    fn attributes_stray_ampersands_and_other_encodings() {
+        let root = Element::parse("<a b='1&amp;2' x:c=\"3\"/>", Reading::Strict).unwrap();
+        assert_eq!((root.attribute("b"), root.attribute("x:c"), root.attribute("d")), (Some("1&2"), Some("3"), None));
+        let stray = "<a>Tom & Jerry &amp; co</a>";
+        assert!(Element::parse(stray, Reading::Strict).is_err());
+        assert_eq!(Element::parse(stray, Reading::StrayAmpersands).unwrap().content(), "Tom & Jerry & co");
+        assert!(Element::parse("<a>&x;</a>", Reading::StrayAmpersands).is_err());
+
+        let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?><a>Operaci\xF3n</a>";
+        assert_eq!(Element::parse(&decode(latin).unwrap(), Reading::Strict).unwrap().content(), "Operación");
+        assert!(decode(b"<?xml version='1.0' encoding='UTF-16'?><a/>").is_err());
+        assert!(decode(b"<a>\xF3</a>").is_err());
     }
 
     #[test]
@@ -253,7 +323,7 @@ mod tests {
             &deep,
             &many,
         ] {
-            assert!(Element::parse(document).is_err(), "{document:.60}");
+            assert!(Element::parse(document, Reading::Strict).is_err(), "{document:.60}");
         }
         let doubled = Element::parse("<a><b>1</b><B>2</B></a>").unwrap();
         assert!(doubled.field("b").is_err() && doubled.refuse_double_fields().is_err());
@@ -262,14 +332,14 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in ".*", marks in "[<>/a&;!\\[\\]#x \"'=-]*") {
-            let _ = Element::parse(&text);
-            let _ = Element::parse(&marks);
+            let _ = Element::parse(&text, Reading::Strict);
+            let _ = Element::parse(&marks, Reading::Strict);
         }
 
         #[test]
         fn escaped_text_is_read_back(text in "[^\\p{C}]*") {
             let document = format!("<a>{}</a>", escape(&text));
-            let element = Element::parse(&document).unwrap();
+            let element = Element::parse(&document, Reading::Strict).unwrap();
             prop_assert_eq!(element.content(), text.as_str());
         }
     }
