@@ -325,7 +325,7 @@ mod tests {
         ] {
             assert!(Element::parse(document, Reading::Strict).is_err(), "{document:.60}");
         }
-        let doubled = Element::parse("<a><b>1</b><B>2</B></a>").unwrap();
+        let doubled = Element::parse("<a><b>1</b><B>2</B></a>", Reading::Strict).unwrap();
         assert!(doubled.field("b").is_err() && doubled.refuse_double_fields().is_err());
     }
 
