@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_case_that_expects_something_else_fails() {
-        let text = fs::read_to_string(root().join("fixtures/redsys/notification-declined.toml")).unwrap();
+        let text = fs::read_to_string(root().join("fixtures/redsys/given/notification-declined.toml")).unwrap();
         let good: Fixture = toml::from_str(&text).unwrap();
         let (expected, got) = judge(&good).unwrap();
         assert_eq!(expected, got);

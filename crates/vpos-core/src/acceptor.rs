@@ -100,6 +100,16 @@ impl Acceptor {
     ///
     /// # Errors
     /// The first part that differs: [`Refusal::Merchant`] (the bank too), [`Refusal::Terminal`] or [`Refusal::Environment`].
+    ///
+    /// ```
+    /// use vpos_core::{Acceptor, Bank, Environment, Refusal};
+    ///
+    /// let contract = |environment, terminal| Acceptor::new(Bank::named("example"), environment, "999008881", Some(terminal));
+    /// let live = contract(Environment::Live, "1");
+    /// assert_eq!(live.require(&live.clone()), Ok(()));
+    /// assert_eq!(live.require(&contract(Environment::Live, "2")), Err(Refusal::Terminal));
+    /// assert_eq!(live.require(&contract(Environment::Test, "1")), Err(Refusal::Environment));
+    /// ```
     pub fn require(&self, other: &Self) -> Result<(), Refusal> {
         if self.bank != other.bank || self.merchant != other.merchant {
             Err(Refusal::Merchant)

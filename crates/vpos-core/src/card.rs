@@ -6,7 +6,8 @@ use std::borrow::Cow;
 /// in front and four at the end may be shown (PCI DSS 3.4.1).
 const PAN_LENGTH: std::ops::RangeInclusive<usize> = 13..=19;
 
-/// Replaces the middle of every run of 13 to 19 digits by `*`. Digits parted by single spaces or hyphens are one run.
+/// Replaces the middle of every run of 13 to 19 digits by `*`. Digits parted by single spaces or hyphens are one run; of a
+/// longer such run, which may be a card number and what stands behind it on the card, only the first six stay.
 ///
 /// It masks more than card numbers; use it on texts whose long numbers nobody needs.
 ///
@@ -21,7 +22,8 @@ pub fn mask_pans(text: &str) -> Cow<'_, str> {
     let mut masked: Option<String> = None;
     let mut from = 0;
     while let Some((start, end, digits)) = next_run(text, from) {
-        if PAN_LENGTH.contains(&digits) {
+        let parted = end - start > digits;
+        if PAN_LENGTH.contains(&digits) || (parted && digits > *PAN_LENGTH.end()) {
             let all = masked.get_or_insert_with(|| text.to_owned());
             let hidden = hide_middle(text.get(start..end).unwrap_or_default(), digits);
             all.replace_range(start..end, &hidden);
@@ -48,15 +50,17 @@ fn next_run(text: &str, from: usize) -> Option<(usize, usize, usize)> {
     Some((start, end, digits))
 }
 
-/// The run with all but its first six and last four digits replaced, separators kept: as many bytes as before.
+/// The run with all but its first six and last four digits replaced, separators kept: as many bytes as before. Of a run too
+/// long for a card number alone the last digits may be its security code.
 fn hide_middle(run: &str, digits: usize) -> String {
+    let last = if PAN_LENGTH.contains(&digits) { 4 } else { 0 };
     let mut seen = 0;
     let hide = |c: char| {
         if !c.is_ascii_digit() {
             return c;
         }
         seen += 1;
-        if seen > 6 && seen + 4 <= digits { '*' } else { c }
+        if seen > 6 && seen + last <= digits { '*' } else { c }
     };
     run.chars().map(hide).collect()
 }
@@ -74,6 +78,13 @@ mod tests {
         }
         assert_eq!(mask_pans("4111-1111-1111-1111"), "4111-11**-****-1111");
         assert_eq!(mask_pans("454881******0004"), "454881******0004");
+    }
+
+    #[test]
+    fn what_stands_behind_a_card_number_does_not_uncover_it() {
+        assert_eq!(mask_pans("4548812049400004 1225 123"), "454881********** **** ***");
+        assert_eq!(mask_pans("4548 8120 4940 0004 12-25"), "4548 81** **** **** **-**");
+        assert_eq!(mask_pans("4548812049400004 20260101"), "454881********** ********");
     }
 
     proptest! {

@@ -39,7 +39,8 @@ pub struct Claim {
     pub outcome: Outcome,
     /// The bank's own code.
     pub code: Option<Box<str>>,
-    /// Which of the references tells one payment from another, so that a second one for the same number is seen.
+    /// Which of the references tells one payment (or one refund) from another, so that a second one for the same number is
+    /// seen. Never one that `begin` learns: it would be known before anything was paid.
     pub identity: Option<Reference>,
     /// What is learnt from the message.
     pub references: References,
@@ -80,27 +81,13 @@ impl Confirmation {
     /// # Errors
     /// The [`Refusal`] that names the first part that does not match.
     pub fn new(claim: Claim, _proof: Authentic, operation: &Operation) -> Result<Self, Refusal> {
-        let ours = operation.acceptor();
-        ours.require(&claim.contract)?;
-        if *claim.merchant != *ours.merchant() {
-            return Err(Refusal::Merchant);
-        }
-        if claim.terminal.as_deref() != ours.terminal() {
-            return Err(Refusal::Terminal);
-        }
-        if claim.number != *operation.number() {
-            return Err(Refusal::Number);
-        }
-        if !goes_with(claim.action, operation.kind()) {
-            return Err(Refusal::Type);
-        }
-        if let ClaimedAmount::Stated(amount) = claim.amount {
-            check_amount(amount, &claim, operation)?;
-        }
-        if is_second_payment(&claim, operation) {
-            return Err(Refusal::Number);
-        }
+        check(&claim, operation)?;
         Ok(Self { claim })
+    }
+
+    /// The same comparison again, before it is acted on: the operation may have moved since.
+    pub(crate) fn require(&self, operation: &Operation) -> Result<(), Refusal> {
+        check(&self.claim, operation)
     }
 
     /// Which operation.
@@ -172,6 +159,31 @@ impl Confirmation {
     }
 }
 
+/// What decides: every part of the claim is the operation's.
+fn check(claim: &Claim, operation: &Operation) -> Result<(), Refusal> {
+    let ours = operation.acceptor();
+    ours.require(&claim.contract)?;
+    if *claim.merchant != *ours.merchant() {
+        return Err(Refusal::Merchant);
+    }
+    if claim.terminal.as_deref() != ours.terminal() {
+        return Err(Refusal::Terminal);
+    }
+    if claim.number != *operation.number() {
+        return Err(Refusal::Number);
+    }
+    if !goes_with(claim.action, operation.kind()) {
+        return Err(Refusal::Type);
+    }
+    if let ClaimedAmount::Stated(amount) = claim.amount {
+        check_amount(amount, claim, operation)?;
+    }
+    if is_second_payment(claim, operation) {
+        return Err(Refusal::Number);
+    }
+    Ok(())
+}
+
 /// Whether that can happen to an operation of that kind.
 const fn goes_with(action: Action, kind: PaymentKind) -> bool {
     match action {
@@ -186,15 +198,19 @@ fn check_amount(stated: Amount, claim: &Claim, operation: &Operation) -> Result<
     if stated.currency() != asked.currency() {
         return Err(Refusal::Currency);
     }
+    let charged = operation.charged() == Some(stated);
     let fits = match claim.action {
         Action::Approval | Action::Charge | Action::Hold => stated == asked,
-        Action::Capture => operation.capturing().map_or(stated <= asked, |capturing| stated == capturing),
-        Action::Void => stated == asked || operation.charged() == Some(stated),
-        // a no to a refund or to its void changes nothing, whatever amount it names
+        // what was charged may be above what was asked, where the bank allows it
+        Action::Capture => match operation.capturing() {
+            Some(capturing) => stated == capturing,
+            None => (stated <= asked && !stated.is_zero()) || charged,
+        },
+        Action::Void => stated == asked || charged,
         Action::Refund if claim.outcome == Outcome::Approved => operation.takes_refund(stated, claim),
-        Action::RefundVoid if claim.outcome == Outcome::Approved => operation.refund_to_void(stated).is_some(),
-        Action::Refund | Action::RefundVoid => stated <= asked,
-        Action::CardDeletion => true,
+        Action::RefundVoid if claim.outcome == Outcome::Approved => operation.gave_back(stated),
+        // a no to a refund or to its void moves no money, whatever amount it names
+        Action::Refund | Action::RefundVoid | Action::CardDeletion => true,
     };
     if fits { Ok(()) } else { Err(Refusal::Amount) }
 }

@@ -1,7 +1,7 @@
 //! A conversation with a bank, without IO: what to send, and what to make of the answer or of its loss.
 //!
 //! A bank crate returns an [`Exchange`]. A driver sends what it asks and hands the answer back until it is done: [`drive`]
-//! over a [`Transport`](crate::Transport), [`drive_blocking`] over a [`blocking::Transport`](crate::blocking::Transport), or
+//! over a [`Transport`], [`drive_blocking`] over a [`blocking::Transport`], or
 //! your own loop over [`Ask::split`].
 
 use std::fmt;

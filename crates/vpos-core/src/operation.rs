@@ -1,8 +1,8 @@
 //! One attempt of a buyer to pay a sale at a bank: what the merchant stores, and the only way to move it.
 //!
-//! An operation is stored before anything leaves for the bank. It is moved by a [`Confirmation`] ([`Operation::apply`]) or
-//! by the [`Report`] of a call to the bank ([`Operation::settle`]); what is asked of the bank is recorded first
-//! ([`Operation::start_charge`], [`Operation::start_capture`], [`Operation::start_refund`]).
+//! An operation is stored before anything leaves for the bank. It is moved by a [`Confirmation`](crate::Confirmation)
+//! ([`Operation::apply`]) or by the [`Report`](crate::Report) of a call to the bank ([`Operation::settle`]); what is asked of
+//! the bank is recorded first ([`Operation::start_charge`], [`Operation::start_capture`], [`Operation::start_refund`]).
 
 mod refund;
 mod settle;
@@ -85,22 +85,16 @@ impl Operation {
     /// One that was stored.
     ///
     /// # Errors
-    /// [`Error::Payment`] naming the field when the record contradicts itself: an amount of nothing, other currencies, more
-    /// refunded than charged.
+    /// [`Error::Payment`] naming the field when the record contradicts itself: an amount of nothing, other currencies, a
+    /// capture of what is no pre-authorisation, more refunded than charged, a refund of nothing or of what was never charged,
+    /// two refunds under one id.
     pub fn from_record(record: OperationRecord) -> Result<Self, Error> {
         if record.amount.is_zero() {
             return Err(Error::payment("amount", "nothing to pay"));
         }
-        let currency = record.amount.currency();
-        let parts = [record.capturing, record.captured];
-        if parts.into_iter().flatten().any(|part| part.currency() != currency) {
-            return Err(Error::payment("captured", format!("not in {currency}")));
-        }
-        let charged = record.captured.unwrap_or(record.amount);
-        match refund::total(&record.refunds, record.amount.zero()) {
-            Some(sum) if sum <= charged => Ok(Self { record }),
-            _ => Err(Error::payment("refunds", format!("not within {charged}"))),
-        }
+        check_captures(&record)?;
+        check_refunds(&record)?;
+        Ok(Self { record })
     }
 
     /// As a store keeps it.
@@ -191,11 +185,16 @@ impl Operation {
         found.ok_or_else(|| Error::payment("refund", format!("there is no refund {}", id.get())))
     }
 
-    /// Before a charge is asked of the bank: to `Charging`, or an error when one runs already or it was paid.
+    /// Before a charge is asked of the bank: to `Charging`, or an error when one runs already, when it was paid or voided,
+    /// or when the answer to a capture was lost.
     ///
     /// # Errors
     /// [`Error::State`].
     pub fn start_charge(&mut self) -> Result<(), Error> {
+        self.require_not_voided(Step::ChargeStarted)?;
+        if self.record.capturing.is_some() {
+            return Err(IllegalMove { from: self.state(), step: Step::ChargeStarted }.into());
+        }
         self.step(Step::ChargeStarted)
     }
 
@@ -211,7 +210,8 @@ impl Operation {
         if self.state() != OperationState::Authorized {
             return Err(Error::payment("state", format!("nothing is held: the operation is {}", self.state())));
         }
-        if amount.is_zero() || amount.currency() != most.currency() || amount > most {
+        let currency = self.amount().currency();
+        if amount.is_zero() || amount.currency() != currency || most.currency() != currency || amount > most {
             return Err(Error::payment("amount", format!("{amount} is not within the {most} that can be captured")));
         }
         self.step(Step::CaptureStarted)?;
@@ -275,8 +275,7 @@ impl Operation {
 
     /// What a bank has to be told about first of all: an open refund, a running capture, or the payment itself.
     pub fn open_question(&self) -> OpenQuestion {
-        let open = |refund: &&Refund| matches!(refund.state, RefundState::Pending | RefundState::Unknown);
-        if let Some(refund) = self.refunds().iter().find(open) {
+        if let Some(refund) = self.refunds().iter().find(|refund| refund.is_open()) {
             OpenQuestion::Refund(refund.id)
         } else if self.record.capturing.is_some() {
             OpenQuestion::Capture
@@ -287,14 +286,13 @@ impl Operation {
 
     /// For the constructor of a confirmation: whether a refund of that amount is one we know or fits into what is left.
     pub(crate) fn takes_refund(&self, amount: Amount, claim: &Claim) -> bool {
-        let known = refund::matching(self.refunds(), amount, refund_reference(claim.identity, &claim.references));
+        let known = refund::matching(self.refunds(), amount, own_name(claim.identity, &claim.references), true);
         known.is_some() || self.refundable().is_none_or(|left| amount <= left)
     }
 
-    /// The newest approved refund of that amount.
-    pub(crate) fn refund_to_void(&self, amount: Amount) -> Option<RefundId> {
-        let standing = |refund: &&Refund| refund.amount == amount && refund.state == RefundState::Approved;
-        self.refunds().iter().rev().find(standing).map(|refund| refund.id)
+    /// Whether a refund of that amount was approved, even if it was voided since.
+    pub(crate) fn gave_back(&self, amount: Amount) -> bool {
+        self.refunds().iter().any(|refund| refund.amount == amount && refund.gave_back())
     }
 
     fn step(&mut self, step: Step) -> Result<(), Error> {
@@ -315,7 +313,44 @@ pub enum OpenQuestion {
     Refund(RefundId),
 }
 
-fn refund_reference(identity: Option<Reference>, references: &References) -> Option<&str> {
+fn check_captures(record: &OperationRecord) -> Result<(), Error> {
+    for (field, amount) in [("capturing", record.capturing), ("captured", record.captured)] {
+        let Some(amount) = amount else { continue };
+        if amount.currency() != record.amount.currency() {
+            return Err(Error::payment(field, format!("not in {}", record.amount.currency())));
+        }
+        if amount.is_zero() || record.kind != PaymentKind::Preauthorization {
+            return Err(Error::payment(field, "nothing can have been captured"));
+        }
+    }
+    if record.captured.is_some() && !record.state.is_paid() {
+        return Err(Error::payment("captured", format!("the operation is {}", record.state)));
+    }
+    Ok(())
+}
+
+fn check_refunds(record: &OperationRecord) -> Result<(), Error> {
+    let refunds = &record.refunds;
+    if !refunds.is_empty() && !record.state.is_paid() {
+        return Err(Error::payment("refunds", format!("the operation is {}", record.state)));
+    }
+    for (at, refund) in refunds.iter().enumerate() {
+        if refund.amount.is_zero() || refund.amount.currency() != record.amount.currency() {
+            return Err(Error::payment("refunds", format!("{} cannot have been refunded", refund.amount)));
+        }
+        if refunds.iter().skip(at + 1).any(|other| other.id == refund.id) {
+            return Err(Error::payment("refunds", format!("there are two with the id {}", refund.id.get())));
+        }
+    }
+    let charged = record.captured.unwrap_or(record.amount);
+    match refund::total(refunds, record.amount.zero()) {
+        Some(sum) if sum <= charged => Ok(()),
+        _ => Err(Error::payment("refunds", format!("not within {charged}"))),
+    }
+}
+
+/// What tells this payment or refund from another.
+fn own_name(identity: Option<Reference>, references: &References) -> Option<&str> {
     identity.and_then(|name| references.get(name))
 }
 

@@ -30,10 +30,13 @@ pub enum Reference {
     MaskedCard,
     /// The bank's id of the last refund.
     RefundId,
+    /// The bank's id of the void by which the payment was undone, or its code for it: no approval that comes late or again
+    /// wakes an operation that has it.
+    VoidId,
 }
 
 impl Reference {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::AuthorizationCode,
         Self::BankReference,
         Self::OrderId,
@@ -44,6 +47,7 @@ impl Reference {
         Self::NetworkTransactionId,
         Self::MaskedCard,
         Self::RefundId,
+        Self::VoidId,
     ];
 
     /// The word for it, in `snake_case`.
@@ -59,6 +63,7 @@ impl Reference {
             Self::NetworkTransactionId => "network_transaction_id",
             Self::MaskedCard => "masked_card",
             Self::RefundId => "refund_id",
+            Self::VoidId => "void_id",
         }
     }
 }

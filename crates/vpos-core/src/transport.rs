@@ -1,9 +1,12 @@
 //! Who carries a request to the bank and its answer back: a trait for async programs, one for blocking ones, real clients
 //! behind the features `reqwest` and `ureq`. A closure is a transport too.
 //!
-//! Whatever carries it must follow no redirects, keep the [`TimeLimit`](crate::TimeLimit), stop reading above
-//! [`ANSWER_LIMIT`](crate::ANSWER_LIMIT), check the server's certificate, and tell a request that never left from one whose
-//! answer was lost.
+//! Whatever carries it must follow no redirects, keep the [`TimeLimit`], stop reading above
+//! [`ANSWER_LIMIT`](crate::ANSWER_LIMIT), check the server's certificate, never send a request twice, and tell one that never
+//! left from one whose answer was lost. An answer that was cut short is lost too.
+
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
+mod line;
 
 #[cfg(feature = "ureq")]
 mod ureq;
@@ -75,5 +78,6 @@ pub mod blocking {
     }
 }
 
-#[cfg(all(test, any(feature = "ureq", feature = "reqwest")))]
+#[cfg(test)]
+#[cfg(any(feature = "ureq", feature = "reqwest"))]
 mod tests;

@@ -57,6 +57,18 @@ pub struct Refund {
     pub reference: Option<String>,
 }
 
+impl Refund {
+    /// Whether the bank's word is still awaited.
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(self.state, RefundState::Pending | RefundState::Unknown)
+    }
+
+    /// Whether the money went back, even if it was taken again.
+    pub(super) const fn gave_back(&self) -> bool {
+        matches!(self.state, RefundState::Approved | RefundState::Voided)
+    }
+}
+
 /// The sum of those that count; none when the currencies differ or it does not fit.
 pub(super) fn total(refunds: &[Refund], zero: Amount) -> Option<Amount> {
     refunds.iter().filter(|refund| refund.state.counts()).try_fold(zero, |sum, refund| sum.checked_add(refund.amount))
@@ -68,16 +80,27 @@ pub(super) fn approved(refunds: &[Refund], zero: Amount) -> Amount {
     done.fold(zero, |sum, refund| sum.checked_add(refund.amount).unwrap_or(sum))
 }
 
-/// The record that a message about a refund of that amount speaks of: the one with its reference, else an open one.
-pub(super) fn matching<'a>(refunds: &'a [Refund], amount: Amount, reference: Option<&str>) -> Option<&'a Refund> {
-    let named =
-        refunds.iter().find(|refund| reference.is_some() && refund.reference.as_deref() == reference && refund.amount == amount);
-    let open = |refund: &&Refund| {
-        refund.amount == amount
-            && refund.reference.is_none()
-            && matches!(refund.state, RefundState::Pending | RefundState::Unknown)
+/// The record that a message about a refund of that amount speaks of: the one with its reference. Where no reference tells
+/// them apart, what was settled in the same way comes first, since the message may be a repetition; then an open one, which
+/// has an answer of its own to come.
+pub(super) fn matching<'a>(refunds: &'a [Refund], amount: Amount, reference: Option<&str>, good: bool) -> Option<&'a Refund> {
+    let same = || refunds.iter().filter(move |refund| refund.amount == amount);
+    let nameless = || same().filter(move |refund| reference.is_none() || refund.reference.is_none());
+    let named = same().find(|refund| reference.is_some() && refund.reference.as_deref() == reference);
+    let settled = |refund: &&Refund| match refund.state {
+        RefundState::Approved | RefundState::Voided => good,
+        RefundState::Declined => !good,
+        RefundState::Pending | RefundState::Unknown => false,
     };
-    named.or_else(|| refunds.iter().find(open))
+    named.or_else(|| nameless().find(settled)).or_else(|| nameless().find(|refund| refund.is_open()))
+}
+
+/// The record that a message about the void of a refund speaks of: the one with its reference, else one that was voided
+/// already, since the message may be a repetition, else the newest approved one.
+pub(super) fn to_void<'a>(refunds: &'a [Refund], amount: Amount, reference: Option<&str>) -> Option<&'a Refund> {
+    let same = || refunds.iter().rev().filter(move |refund| refund.amount == amount && refund.gave_back());
+    let named = same().find(|refund| reference.is_some() && refund.reference.as_deref() == reference);
+    named.or_else(|| same().find(|refund| refund.state == RefundState::Voided)).or_else(|| same().next())
 }
 
 /// The id of the next one.

@@ -1,6 +1,6 @@
 //! How the bank's word moves an operation.
 
-use super::{OpenQuestion, Operation, OperationState, RefundId, RefundState, Step, refund, refund_reference};
+use super::{IllegalMove, OpenQuestion, Operation, OperationState, Refund, RefundId, RefundState, Step, own_name, refund};
 use crate::{Action, Confirmation, Error, Outcome, Reference, Refusal, Report};
 
 /// What a confirmation or a report did to an operation.
@@ -31,29 +31,51 @@ impl Applied {
     }
 }
 
+/// How the bank's word reached us.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Came {
+    /// By itself: it may be old, or a repetition, and what it is about may have been asked again since.
+    ByItself,
+    /// As the answer to what we asked.
+    AsAnswer,
+    /// As the answer to what we asked about that refund.
+    AboutRefund(RefundId),
+}
+
 impl Operation {
-    /// Moves the operation by a message of the bank: a notification, a buyer's return.
+    /// Moves the operation by a message of the bank: a notification, a buyer's return. The same message again is no news.
+    /// While a charge or a capture runs, only good news counts: the call has an answer of its own to come.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the confirmation is of another operation; [`Error::Payment`] when it is an approval that has
-    /// to be charged first; [`Error::State`] when it makes no sense where the operation stands. Nothing is changed then.
+    /// [`Error::Refused`] when the confirmation is of another operation, or speaks of a second payment, or of more than was
+    /// charged; [`Error::Payment`] when it is an approval that has to be charged first, or does not tell what it is about;
+    /// [`Error::State`] when it makes no sense where the operation stands. Nothing is changed then.
     pub fn apply(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
-        self.apply_from(confirmation, None)
+        self.apply_from(confirmation, Came::ByItself)
     }
 
     /// Moves the operation by the report of a charge, a capture or a void that was asked of the bank.
     ///
     /// # Errors
-    /// As [`Operation::apply`]; [`Error::Payment`] for a refund's report, which [`Operation::settle_refund`] takes.
+    /// As [`Operation::apply`]; [`Error::Payment`] for the report of a refund or of its void, which
+    /// [`Operation::settle_refund`] takes.
     pub fn settle(&mut self, report: &Report) -> Result<Applied, Error> {
+        let charging = self.state() == OperationState::Charging;
+        let capture_asked = self.record.capturing.is_some();
         let step = match (report.action(), report) {
-            (Action::Refund, _) => return Err(Error::payment("refund", "which one? settle_refund takes its id")),
-            (_, Report::Confirmed(confirmation)) => return self.apply_from(confirmation, None),
-            (Action::Approval | Action::Charge | Action::Hold, Report::Rejected { .. }) => Some(Step::Declined),
-            (Action::Approval | Action::Charge | Action::Hold, Report::NotSent { .. }) => {
-                (self.state() == OperationState::Charging).then_some(Step::ChargeNotSent)
+            (Action::Refund | Action::RefundVoid, _) => {
+                return Err(Error::payment("refund", "which one? settle_refund takes its id"));
             }
-            (Action::Capture, Report::Rejected { .. } | Report::NotSent { .. }) => Some(Step::CaptureDeclined),
+            (_, Report::Confirmed(confirmation)) => return self.apply_from(confirmation, Came::AsAnswer),
+            // the hold is past, or nothing was captured: an answer that comes too late
+            (Action::Approval | Action::Charge | Action::Hold, _) if capture_asked => None,
+            (Action::Capture, _) if !capture_asked => None,
+            // what did not leave, or was not taken, says nothing of an earlier request whose answer was lost
+            (Action::Approval | Action::Charge | Action::Hold, Report::Rejected { .. }) => {
+                (self.state() != OperationState::Unknown).then_some(Step::Declined)
+            }
+            (Action::Approval | Action::Charge | Action::Hold, Report::NotSent { .. }) => charging.then_some(Step::ChargeNotSent),
+            (Action::Capture, Report::Rejected { .. } | Report::NotSent { .. }) => charging.then_some(Step::CaptureDeclined),
             (Action::Approval | Action::Charge | Action::Hold | Action::Capture, Report::Unknown { .. }) => Some(Step::Lost),
             _ => None,
         };
@@ -64,17 +86,23 @@ impl Operation {
         Ok(applied)
     }
 
-    /// Moves the operation by the report of a refund that was asked of the bank.
+    /// Moves the operation by the report of a refund, or of the void of a refund, that was asked of the bank.
     ///
     /// # Errors
-    /// As [`Operation::apply`]; [`Error::Payment`] when there is no such refund.
+    /// As [`Operation::apply`]; [`Error::Payment`] when there is no such refund, or the report is about something else.
     pub fn settle_refund(&mut self, id: RefundId, report: &Report) -> Result<Applied, Error> {
-        self.refund(id)?;
-        match report {
-            Report::Confirmed(confirmation) => return self.apply_from(confirmation, Some(id)),
-            Report::Rejected { .. } | Report::NotSent { .. } => self.set_refund(id, RefundState::Declined),
-            Report::Unknown { .. } => self.set_refund(id, RefundState::Unknown),
-            Report::Open { .. } => {}
+        let state = self.refund(id)?.state;
+        match (report.action(), report) {
+            (Action::Refund | Action::RefundVoid, Report::Confirmed(confirmation)) => {
+                return self.apply_from(confirmation, Came::AboutRefund(id));
+            }
+            // says nothing of an earlier request whose answer was lost
+            (Action::Refund, Report::Rejected { .. } | Report::NotSent { .. }) if state == RefundState::Pending => {
+                self.set_refund(id, RefundState::Declined);
+            }
+            (Action::Refund, Report::Unknown { .. }) => self.set_refund(id, RefundState::Unknown),
+            (Action::Refund | Action::RefundVoid, _) => {}
+            _ => return Err(Error::payment("refund", "the report is not about a refund")),
         }
         self.moved_by(None)
     }
@@ -87,36 +115,45 @@ impl Operation {
     pub fn settle_query(&mut self, report: &Report) -> Result<Applied, Error> {
         let Report::Confirmed(confirmation) = report else { return self.moved_by(None) };
         match self.open_question() {
-            OpenQuestion::Refund(id) => self.apply_from(confirmation, Some(id)),
-            OpenQuestion::Payment | OpenQuestion::Capture => self.apply_from(confirmation, None),
+            OpenQuestion::Refund(id) if confirmation.action() == Action::Refund => {
+                let reference = own_name(confirmation.identity(), confirmation.references());
+                let other = |known: &Refund| known.id != id && known.reference.as_deref() == reference;
+                if reference.is_some() && self.refunds().iter().any(other) {
+                    // the bank told of another refund, which is known
+                    return self.moved_by(None);
+                }
+                self.apply_from(confirmation, Came::AboutRefund(id))
+            }
+            _ => self.apply_from(confirmation, Came::AsAnswer),
         }
     }
 
-    fn apply_from(&mut self, confirmation: &Confirmation, asked: Option<RefundId>) -> Result<Applied, Error> {
-        self.acceptor().require(confirmation.contract())?;
-        if confirmation.number() != self.number() {
-            return Err(Refusal::Number.into());
-        }
+    fn apply_from(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
+        // again, since the operation may have moved after the confirmation was made
+        confirmation.require(self)?;
         match confirmation.action() {
-            Action::Approval | Action::Charge | Action::Hold => self.apply_payment(confirmation),
-            Action::Capture => self.apply_capture(confirmation),
-            Action::Refund => self.apply_refund(confirmation, asked),
-            Action::Void => self.moved_by((confirmation.outcome() == Outcome::Approved).then_some(Step::Voided)),
-            Action::RefundVoid => self.apply_refund_void(confirmation),
+            Action::Approval | Action::Charge | Action::Hold => self.apply_payment(confirmation, came),
+            Action::Capture => self.apply_capture(confirmation, came),
+            Action::Refund => self.apply_refund(confirmation, came),
+            Action::Void => self.apply_void(confirmation),
+            Action::RefundVoid => self.apply_refund_void(confirmation, came),
             Action::CardDeletion => self.moved_by(None),
         }
     }
 
-    fn apply_payment(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
+    fn apply_payment(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
+        let running = came == Came::ByItself && self.state() == OperationState::Charging;
         let step = match (confirmation.outcome(), confirmation.action()) {
             // the hold is past: a capture runs, or its answer was lost
             _ if self.record.capturing.is_some() => None,
-            (Outcome::Approved, _) if self.was_voided(confirmation) => None,
+            (Outcome::Approved, _) if self.was_voided(confirmation)? => None,
             (Outcome::Approved, Action::Approval) if !self.state().is_paid() => {
                 return Err(Error::payment("confirmation", "an approval moves no money: charge it first"));
             }
             (Outcome::Approved, Action::Hold) => Some(Step::Held),
             (Outcome::Approved, _) => Some(Step::Paid),
+            // perhaps of a card that the buyer tried before
+            _ if running => None,
             (Outcome::Declined | Outcome::Error, _) => Some(Step::Declined),
             (Outcome::Cancelled, _) => Some(Step::BuyerCancelled),
             (Outcome::Unknown, _) => Some(Step::Lost),
@@ -129,22 +166,49 @@ impl Operation {
         Ok(applied)
     }
 
-    /// Whether this very payment was voided already: the approval that is repeated afterwards is no news.
-    fn was_voided(&self, confirmation: &Confirmation) -> bool {
+    /// Whether this very payment was voided already: the approval that is repeated afterwards is no news. An approval that
+    /// we have not seen before, for an operation that was voided, is an error: nobody can tell which of the two came last.
+    fn was_voided(&self, confirmation: &Confirmation) -> Result<bool, IllegalMove> {
         let known = confirmation.identity().and_then(|name| self.references().get(name));
-        self.state() == OperationState::Cancelled && known.is_some()
+        if self.state() == OperationState::Cancelled && known.is_some() {
+            return Ok(true);
+        }
+        self.require_not_voided(if confirmation.action() == Action::Hold { Step::Held } else { Step::Paid })?;
+        Ok(false)
     }
 
-    fn apply_capture(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
+    /// Nothing but a paid operation goes on after a void.
+    pub(super) fn require_not_voided(&self, step: Step) -> Result<(), IllegalMove> {
+        if self.is_voided() && !self.state().is_paid() {
+            return Err(IllegalMove { from: self.state(), step });
+        }
+        Ok(())
+    }
+
+    fn is_voided(&self) -> bool {
+        self.references().get(Reference::VoidId).is_some()
+    }
+
+    fn apply_capture(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
+        let asked = self.record.capturing;
         let step = match confirmation.outcome() {
-            Outcome::Approved => Some(Step::Paid),
+            Outcome::Approved => {
+                self.require_not_voided(Step::Paid)?;
+                Some(Step::Paid)
+            }
+            // perhaps of a capture that was tried before
+            _ if asked.is_none() || came == Came::ByItself => None,
             Outcome::Declined | Outcome::Error | Outcome::Cancelled => Some(Step::CaptureDeclined),
             Outcome::Unknown => Some(Step::Lost),
             Outcome::Pending => None,
         };
+        let captured = confirmation.amount().or(asked);
+        if step == Some(Step::Paid) && captured.is_none() && !self.state().is_paid() {
+            return Err(Error::payment("amount", "a capture that we did not ask for, and the message does not tell how much"));
+        }
         let applied = self.moved_by(step)?;
         if applied.paid_now() {
-            self.record.captured = confirmation.amount().or(self.record.capturing);
+            self.record.captured = captured;
             self.record.references.add_missing(confirmation.references());
         }
         if matches!(step, Some(Step::Paid | Step::CaptureDeclined)) {
@@ -153,9 +217,22 @@ impl Operation {
         Ok(applied)
     }
 
-    fn apply_refund(&mut self, confirmation: &Confirmation, asked: Option<RefundId>) -> Result<Applied, Error> {
+    fn apply_void(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
+        // what was held beyond a partial capture is let go: the capture stands
+        let rest = self.charged().zip(confirmation.amount()).is_some_and(|(charged, stated)| charged != stated);
+        if rest || confirmation.outcome() != Outcome::Approved {
+            return self.moved_by(None);
+        }
+        let applied = self.moved_by(Some(Step::Voided))?;
+        let told = own_name(confirmation.identity(), confirmation.references()).or_else(|| confirmation.code());
+        let told = told.filter(|told| !told.is_empty()).unwrap_or("voided");
+        self.record.references.insert(Reference::VoidId, told);
+        Ok(applied)
+    }
+
+    fn apply_refund(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
         let mut after = self.clone();
-        let Some(id) = after.refund_spoken_of(confirmation, asked)? else { return self.moved_by(None) };
+        let Some(id) = after.refund_spoken_of(confirmation, came)? else { return self.moved_by(None) };
         let state = match confirmation.outcome() {
             Outcome::Approved => RefundState::Approved,
             Outcome::Declined | Outcome::Error | Outcome::Cancelled => RefundState::Declined,
@@ -164,7 +241,12 @@ impl Operation {
         };
         after.set_refund(id, state);
         after.name_refund(id, confirmation);
-        let step = (state == RefundState::Approved).then(|| after.refund_step());
+        let sum = refund::total(after.refunds(), after.amount().zero());
+        if after.charged().zip(sum).is_none_or(|(charged, sum)| sum > charged) {
+            return Err(Refusal::Amount.into());
+        }
+        let done = state == RefundState::Approved && after.refund(id)?.state == RefundState::Approved;
+        let step = done.then(|| after.refund_step());
         let applied = after.moved_by(step)?;
         *self = after;
         Ok(applied)
@@ -172,24 +254,35 @@ impl Operation {
 
     /// The record that the bank's word is about. An approved refund that we do not know was made in the bank's panel: it
     /// gets a record of its own. Other news of a refund that we do not know is none.
-    fn refund_spoken_of(&mut self, confirmation: &Confirmation, asked: Option<RefundId>) -> Result<Option<RefundId>, Error> {
-        if asked.is_some() {
-            return Ok(asked);
+    fn refund_spoken_of(&mut self, confirmation: &Confirmation, came: Came) -> Result<Option<RefundId>, Error> {
+        let approved = confirmation.outcome() == Outcome::Approved;
+        let reference = own_name(confirmation.identity(), confirmation.references());
+        if let Came::AboutRefund(id) = came {
+            let asked = self.refund(id)?;
+            let amount = asked.amount;
+            if confirmation.amount().is_some_and(|stated| stated != amount) {
+                return Err(Refusal::Amount.into());
+            }
+            // a message took the place of this answer and spoke of another refund: there are two
+            let taken = asked.state == RefundState::Approved && asked.reference.is_some() && reference.is_some();
+            if approved && taken && asked.reference.as_deref() != reference {
+                return Ok(Some(self.start_refund(amount, None)?.id));
+            }
+            return Ok(Some(id));
         }
         let Some(amount) = confirmation.amount() else {
             return Err(Error::payment("refund", "a message without an amount does not tell which refund"));
         };
-        let reference = refund_reference(confirmation.identity(), confirmation.references());
-        match refund::matching(self.refunds(), amount, reference) {
+        match refund::matching(self.refunds(), amount, reference, approved) {
             Some(known) => Ok(Some(known.id)),
-            None if confirmation.outcome() == Outcome::Approved => Ok(Some(self.start_refund(amount, None)?.id)),
+            None if approved => Ok(Some(self.start_refund(amount, None)?.id)),
             None => Ok(None),
         }
     }
 
     /// Keeps the bank's own name for a refund.
     fn name_refund(&mut self, id: RefundId, confirmation: &Confirmation) {
-        let reference = refund_reference(confirmation.identity(), confirmation.references());
+        let reference = own_name(confirmation.identity(), confirmation.references());
         if let (Some(reference), Some(refund)) = (reference, self.record.refunds.iter_mut().find(|refund| refund.id == id)) {
             refund.reference = Some(reference.to_owned());
         }
@@ -198,26 +291,53 @@ impl Operation {
         }
     }
 
-    fn apply_refund_void(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
-        let undone = confirmation.amount().and_then(|amount| self.refund_to_void(amount));
-        let (Some(id), Outcome::Approved) = (undone, confirmation.outcome()) else { return self.moved_by(None) };
+    fn apply_refund_void(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
+        if confirmation.outcome() != Outcome::Approved {
+            return self.moved_by(None);
+        }
+        let undone = match came {
+            Came::AboutRefund(id) => self.refund(id)?,
+            Came::AsAnswer | Came::ByItself => self.refund_voided_by(confirmation)?,
+        };
+        if !undone.gave_back() {
+            return Err(Error::payment("refund", "it was not approved"));
+        }
+        if confirmation.amount().is_some_and(|stated| stated != undone.amount) {
+            return Err(Refusal::Amount.into());
+        }
+        let (id, news) = (undone.id, undone.state == RefundState::Approved);
         let mut after = self.clone();
         after.set_refund(id, RefundState::Voided);
-        let step = if after.refunded().is_zero() { Step::RefundUndone } else { Step::PartRefundUndone };
-        let applied = after.moved_by(Some(step))?;
+        // the charge itself may have been voided: then nothing of it is left, whatever became of its refunds
+        let step = match after.refunded().is_zero() {
+            _ if !news || self.is_voided() => None,
+            true => Some(Step::RefundUndone),
+            false => Some(Step::PartRefundUndone),
+        };
+        let applied = after.moved_by(step)?;
         *self = after;
         Ok(applied)
     }
 
-    /// Moves a refund's record. Bad news does not move an approved one, and nothing but its own void a voided one.
+    fn refund_voided_by(&self, confirmation: &Confirmation) -> Result<&Refund, Error> {
+        let reference = own_name(confirmation.identity(), confirmation.references());
+        let amount = confirmation.amount();
+        let undone = amount.and_then(|amount| refund::to_void(self.refunds(), amount, reference));
+        undone.ok_or_else(|| Error::payment("refund", "the message does not tell which refund was voided"))
+    }
+
+    /// Moves a refund's record. Bad news does not move an approved one, nothing but good news a declined one, and nothing
+    /// but its own void one that gave back. An unknown one becomes either.
     fn set_refund(&mut self, id: RefundId, state: RefundState) {
         let Some(refund) = self.record.refunds.iter_mut().find(|refund| refund.id == id) else { return };
-        let stays = match refund.state {
-            RefundState::Approved => state != RefundState::Voided,
-            RefundState::Voided => true,
-            RefundState::Pending | RefundState::Unknown | RefundState::Declined => false,
+        let moves = match refund.state {
+            RefundState::Pending => true,
+            RefundState::Unknown => state != RefundState::Pending,
+            RefundState::Declined => state == RefundState::Approved,
+            RefundState::Approved => state == RefundState::Voided,
+            RefundState::Voided => false,
         };
-        if !stays {
+        if moves {
             refund.state = state;
         }
     }

@@ -112,9 +112,12 @@ impl OperationState {
 
             (Step::PartRefunded, S::Completed | S::PartiallyRefunded) => S::PartiallyRefunded,
             (Step::Refunded, S::Completed | S::PartiallyRefunded) => S::Refunded,
+            (Step::PartRefunded | Step::Refunded, S::Refunded) => self,
             (Step::PartRefundUndone, S::PartiallyRefunded | S::Refunded) => S::PartiallyRefunded,
             (Step::RefundUndone, S::PartiallyRefunded | S::Refunded) => S::Completed,
-            (Step::Voided, S::Pending | S::Charging | S::Authorized | S::Unknown | S::Cancelled) => S::Cancelled,
+            (Step::Voided, S::Pending | S::Charging | S::Authorized | S::Unknown) => S::Cancelled,
+            // a payment whose approval we have not seen
+            (Step::Voided, S::Failed | S::Cancelled | S::Superseded) => S::Cancelled,
             (Step::Voided, S::Completed | S::Refunded) => S::Refunded,
 
             _ => return Err(IllegalMove { from: self, step }),

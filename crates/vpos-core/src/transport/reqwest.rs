@@ -1,14 +1,22 @@
 //! The async client: reqwest with rustls.
 
+use std::error::Error as _;
+use std::sync::Arc;
+
 use http::{Request, Response};
+use reqwest::Client;
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder};
+use rustls::crypto::ring;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
+use rustls_platform_verifier::BuilderVerifierExt;
+use tower::util::MapResponseLayer;
 
 use super::Transport;
+use super::line::{Line, root};
 use crate::{ANSWER_LIMIT, Error, Lost, TimeLimit};
 
-/// An async transport on reqwest, for programs on tokio: TLS by rustls, no redirects, no proxy from the environment, the
-/// time limit of each request for the whole of it.
+/// An async transport on reqwest, for programs on tokio: TLS by rustls, no redirects, no proxy from the environment, a
+/// connection of its own for each request, and the time limit of each request for the whole of it.
 ///
 /// ```no_run
 /// use vpos_core::ReqwestTransport;
@@ -18,7 +26,7 @@ use crate::{ANSWER_LIMIT, Error, Lost, TimeLimit};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
-    client: Client,
+    tls: ClientConfig,
 }
 
 impl ReqwestTransport {
@@ -27,7 +35,8 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Error::Config`] when TLS cannot be set up on this machine.
     pub fn new() -> Result<Self, Error> {
-        Self::build(Client::builder())
+        let tls = builder()?.with_platform_verifier().map_err(|_| no_tls())?;
+        Ok(Self { tls: tls.with_no_client_auth() })
     }
 
     /// Trusts that certificate authority and no other (PEM): for a bank simulated on your own machine.
@@ -35,28 +44,50 @@ impl ReqwestTransport {
     /// # Errors
     /// [`Error::Config`] when the text is no certificate.
     pub fn with_only_root(pem: &[u8]) -> Result<Self, Error> {
-        let root = Certificate::from_pem(pem).map_err(|_| Error::config("root", "not a PEM certificate"))?;
-        Self::build(Client::builder().tls_certs_only([root]))
+        let mut roots = RootCertStore::empty();
+        roots.add(root(pem)?).map_err(|_| no_tls())?;
+        Ok(Self { tls: builder()?.with_root_certificates(roots).with_no_client_auth() })
     }
 
-    fn build(builder: ClientBuilder) -> Result<Self, Error> {
-        let agent = concat!("vpos/", env!("CARGO_PKG_VERSION"));
-        let client = builder.redirect(Policy::none()).no_proxy().retry(reqwest::retry::never()).user_agent(agent).build();
-        let client = client.map_err(|_| Error::config("tls", "cannot be set up on this machine"))?;
-        Ok(Self { client })
+    /// A client for one request: nothing of it is used again.
+    fn client(&self, line: &Line, limit: TimeLimit) -> Result<Client, reqwest::Error> {
+        let line = line.clone();
+        Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .timeout(limit.duration)
+            .redirect(Policy::none())
+            .no_proxy()
+            .retry(reqwest::retry::never())
+            .pool_max_idle_per_host(0)
+            .user_agent(concat!("vpos/", env!("CARGO_PKG_VERSION")))
+            .connector_layer(MapResponseLayer::new(move |connected| {
+                line.stands();
+                connected
+            }))
+            .build()
     }
+}
+
+/// With a provider of its own: the program's default, or the want of one, does not matter.
+fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, Error> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    builder.with_safe_default_protocol_versions().map_err(|_| no_tls())
+}
+
+fn no_tls() -> Error {
+    Error::config("tls", "cannot be set up on this machine")
 }
 
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request<Vec<u8>>, limit: TimeLimit) -> Result<Response<Vec<u8>>, Lost> {
-        let mut request = reqwest::Request::try_from(request).map_err(|error| lost(error, limit))?;
-        *request.timeout_mut() = Some(limit.duration);
-        let mut response = self.client.execute(request).await.map_err(|error| lost(error, limit))?;
+        let line = Line::default();
+        let lost = |error| line.lost(limit, &told(error));
+        let client = self.client(&line, limit).map_err(lost)?;
+        let mut response = client.execute(request.try_into().map_err(lost)?).await.map_err(lost)?;
         let mut body = Vec::new();
-        // whatever goes wrong from here on, the request had arrived
-        while let Some(part) = response.chunk().await.map_err(|error| after(error, limit))? {
+        while let Some(part) = response.chunk().await.map_err(lost)? {
             if body.len() + part.len() > ANSWER_LIMIT {
-                return Err(Lost::after_send(format!("{}: the answer is above 1 MiB", limit.name)));
+                return Err(line.lost(limit, "the answer is above 1 MiB"));
             }
             body.extend_from_slice(&part);
         }
@@ -67,14 +98,15 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// Only what surely happened before the request was on its way is "before"; all else may have arrived.
-fn lost(error: reqwest::Error, limit: TimeLimit) -> Lost {
-    if error.is_connect() || error.is_builder() {
-        return Lost::before_send(format!("{}: {}", limit.name, error.without_url()));
+/// The error and what caused it, without the address, which may hold a token.
+fn told(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
     }
-    after(error, limit)
-}
-
-fn after(error: reqwest::Error, limit: TimeLimit) -> Lost {
-    Lost::after_send(format!("{}: {}", limit.name, error.without_url()))
+    text
 }

@@ -1,0 +1,208 @@
+//! A payment: what moves it to paid, what does not, and what comes late.
+
+use super::OperationState as S;
+use super::*;
+
+/// A sale in each state that is not paid.
+fn unpaid(state: S) -> Operation {
+    Operation::from_record(OperationRecord { state, ..sale().record().clone() }).unwrap()
+}
+
+fn after(mut operation: Operation, change: impl FnOnce(&mut Operation) -> Moved) -> S {
+    change(&mut operation).unwrap();
+    operation.state()
+}
+
+#[test]
+fn a_message_about_a_pending_payment_moves_it_where_its_outcome_says() {
+    for (action, start, held) in [(Action::Charge, sale(), S::Completed), (Action::Hold, preauthorization(), S::Authorized)] {
+        for (outcome, expected) in [
+            (Outcome::Approved, held),
+            (Outcome::Declined, S::Failed),
+            (Outcome::Error, S::Failed),
+            (Outcome::Cancelled, S::Cancelled),
+            (Outcome::Unknown, S::Unknown),
+            (Outcome::Pending, S::Pending),
+        ] {
+            let message = said(&start, action, outcome);
+            assert_eq!(after(start.clone(), |operation| operation.apply(&message)), expected, "{action} {outcome}");
+        }
+    }
+}
+
+#[test]
+fn only_an_approval_teaches_references() {
+    for outcome in [Outcome::Declined, Outcome::Error, Outcome::Cancelled, Outcome::Unknown, Outcome::Pending] {
+        let mut operation = sale();
+        operation.apply(&said(&operation, Action::Charge, outcome)).unwrap();
+        assert!(operation.references().is_empty(), "{outcome}");
+    }
+    assert_eq!(paid().references().get(Reference::AuthorizationCode), Some("501602"));
+}
+
+#[test]
+fn what_begin_learnt_is_not_overwritten() {
+    let mut operation = sale();
+    let learnt = |id: &str| [(Reference::OrderId, id.to_owned())].into_iter().collect::<References>();
+    operation.learn(&learnt("5O1"));
+    operation.learn(&learnt("5O2"));
+    assert_eq!(operation.references().get(Reference::OrderId), Some("5O1"));
+}
+
+#[test]
+fn an_approval_must_be_charged_first() {
+    let mut operation = sale();
+    let approval = said(&operation, Action::Approval, Outcome::Approved);
+    let error = refused(&mut operation, |operation| operation.apply(&approval));
+    assert_payment(&error, "confirmation");
+    operation.start_charge().unwrap();
+    assert_payment(&refused(&mut operation, |operation| operation.apply(&approval)), "confirmation");
+    let report = Report::Confirmed(said(&operation, Action::Charge, Outcome::Approved));
+    assert!(operation.settle(&report).unwrap().paid_now());
+    // and is no news afterwards
+    assert!(!operation.apply(&approval).unwrap().moved());
+}
+
+#[test]
+fn one_charge_runs_at_a_time_and_none_after_it_succeeded() {
+    for state in [S::Pending, S::Failed, S::Cancelled, S::Superseded] {
+        let mut operation = unpaid(state);
+        operation.start_charge().unwrap();
+        assert_eq!(operation.state(), S::Charging);
+        assert!(matches!(operation.start_charge(), Err(Error::State(_))), "{state}");
+    }
+    assert!(matches!(paid().start_charge(), Err(Error::State(_))));
+    assert!(matches!(held().start_charge(), Err(Error::State(_))));
+}
+
+#[test]
+fn a_late_approval_wins_over_every_ending_without_payment() {
+    for (state, late) in
+        [(S::Failed, true), (S::Cancelled, true), (S::Superseded, true), (S::Unknown, false), (S::Pending, false)]
+    {
+        let mut operation = unpaid(state);
+        let applied = operation.apply(&said(&operation, Action::Charge, Outcome::Approved)).unwrap();
+        assert_eq!((applied.from, applied.to), (state, S::Completed));
+        assert_eq!((applied.paid_now(), applied.late()), (true, late), "{state}");
+    }
+}
+
+#[test]
+fn bad_news_moves_nothing_that_was_paid() {
+    for outcome in [Outcome::Declined, Outcome::Error, Outcome::Cancelled, Outcome::Unknown, Outcome::Pending] {
+        let mut operation = paid();
+        let no = said(&operation, Action::Charge, outcome);
+        let before = operation.clone();
+        assert!(!operation.apply(&no).unwrap().moved(), "{outcome}");
+        assert!(!operation.settle(&Report::Confirmed(no)).unwrap().moved(), "{outcome}");
+        assert_eq!(operation, before);
+    }
+    for report in [rejected, not_sent, open, lost] {
+        let mut operation = paid();
+        assert!(!operation.settle(&report(Action::Charge)).unwrap().moved());
+    }
+}
+
+#[test]
+fn the_same_payment_told_again_is_no_news() {
+    let mut operation = paid();
+    let before = operation.clone();
+    let again = operation.apply(&said(&operation, Action::Charge, Outcome::Approved)).unwrap();
+    assert!(!again.moved() && !again.paid_now() && !again.late());
+    assert_eq!(operation, before);
+}
+
+#[test]
+fn a_message_with_bad_news_does_not_stop_a_charge_that_runs() {
+    // the first card was declined, the second one is being charged, and the bank repeats its first message
+    for outcome in [Outcome::Declined, Outcome::Error, Outcome::Cancelled, Outcome::Unknown] {
+        let mut operation = sale();
+        let message = said(&operation, Action::Charge, outcome);
+        operation.start_charge().unwrap();
+        assert!(!operation.apply(&message).unwrap().moved(), "{outcome}");
+        assert!(operation.start_charge().is_err(), "a second charge beside the first");
+    }
+}
+
+#[test]
+fn the_report_of_a_charge_moves_it_where_it_says() {
+    for (report, expected) in [
+        (Report::Confirmed(said(&sale(), Action::Charge, Outcome::Approved)), S::Completed),
+        (Report::Confirmed(said(&sale(), Action::Charge, Outcome::Declined)), S::Failed),
+        (Report::Confirmed(said(&sale(), Action::Charge, Outcome::Unknown)), S::Unknown),
+        (Report::Confirmed(said(&sale(), Action::Charge, Outcome::Pending)), S::Charging),
+        (rejected(Action::Charge), S::Failed),
+        (not_sent(Action::Charge), S::Pending),
+        (open(Action::Charge), S::Charging),
+        (lost(Action::Charge), S::Unknown),
+    ] {
+        let mut operation = sale();
+        operation.start_charge().unwrap();
+        assert_eq!(after(operation, |operation| operation.settle(&report)), expected, "{report:?}");
+    }
+}
+
+#[test]
+fn a_charge_that_was_not_sent_changes_nothing_where_none_runs() {
+    for state in [S::Pending, S::Failed, S::Cancelled, S::Superseded, S::Unknown] {
+        assert_eq!(after(unpaid(state), |operation| operation.settle(&not_sent(Action::Charge))), state);
+    }
+}
+
+#[test]
+fn a_lost_charge_is_settled_by_the_bank_s_word_alone() {
+    let lost_charge = || {
+        let mut operation = sale();
+        operation.start_charge().unwrap();
+        operation.settle(&lost(Action::Charge)).unwrap();
+        operation
+    };
+    // another request that was refused or did not leave says nothing of the first
+    for report in [rejected, not_sent, open, lost] {
+        assert_eq!(after(lost_charge(), |operation| operation.settle(&report(Action::Charge))), S::Unknown);
+    }
+    for (outcome, expected) in [(Outcome::Approved, S::Completed), (Outcome::Declined, S::Failed)] {
+        let word = said(&sale(), Action::Charge, outcome);
+        assert_eq!(after(lost_charge(), |operation| operation.apply(&word)), expected);
+        assert_eq!(after(lost_charge(), |operation| operation.settle_query(&Report::Confirmed(word.clone()))), expected);
+    }
+}
+
+#[test]
+fn a_buyer_cancels_only_what_waits_for_him() {
+    let mut operation = sale();
+    operation.cancel().unwrap();
+    operation.cancel().unwrap();
+    assert_eq!(operation.state(), S::Cancelled);
+    for state in [S::Charging, S::Authorized, S::Failed, S::Superseded, S::Unknown] {
+        assert!(matches!(unpaid(state).cancel(), Err(Error::State(_))), "{state}");
+    }
+    assert!(matches!(paid().cancel(), Err(Error::State(_))));
+}
+
+#[test]
+fn only_a_pending_operation_is_superseded() {
+    let mut operation = sale();
+    operation.supersede().unwrap();
+    assert_eq!(operation.state(), S::Superseded);
+    for state in [S::Charging, S::Authorized, S::Failed, S::Cancelled, S::Superseded, S::Unknown] {
+        assert!(unpaid(state).supersede().is_err(), "{state}");
+    }
+    assert!(paid().supersede().is_err());
+}
+
+#[test]
+fn nothing_is_charged_until_it_is_paid() {
+    for state in [S::Pending, S::Charging, S::Authorized, S::Failed, S::Cancelled, S::Superseded, S::Unknown] {
+        assert_eq!((unpaid(state).charged(), unpaid(state).refundable()), (None, None), "{state}");
+    }
+    assert_eq!((paid().charged(), paid().refundable()), (Some(euro(WHOLE)), Some(euro(WHOLE))));
+}
+
+#[test]
+fn a_deleted_card_moves_no_operation() {
+    for mut operation in [sale(), paid(), held()] {
+        let deleted = said(&operation, Action::CardDeletion, Outcome::Approved);
+        assert!(!operation.apply(&deleted).unwrap().moved());
+    }
+}
