@@ -58,3 +58,14 @@ pub use vpos_core::{
 };
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
+
+/// The README and the pages of docs/: their code is compiled as doctests.
+#[cfg(all(doctest, feature = "redsys", feature = "ureq"))]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/architecture.md")]
+    mod architecture {}
+    #[doc = include_str!("../../../docs/redsys.md")]
+    mod redsys {}
+}
