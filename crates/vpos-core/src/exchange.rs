@@ -238,7 +238,7 @@ impl TimeLimit {
 ///
 /// # Errors
 /// Those of the bank crate's call.
-pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &impl Transport) -> Result<T, Error> {
+pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &(impl Transport + ?Sized)) -> Result<T, Error> {
     loop {
         match exchange {
             Exchange::Done(value) => return Ok(value),
@@ -270,7 +270,10 @@ pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &impl Trans
 ///
 /// # Errors
 /// Those of the bank crate's call.
-pub fn drive_blocking<T: 'static>(mut exchange: Exchange<T>, transport: &impl blocking::Transport) -> Result<T, Error> {
+pub fn drive_blocking<T: 'static>(
+    mut exchange: Exchange<T>,
+    transport: &(impl blocking::Transport + ?Sized),
+) -> Result<T, Error> {
     loop {
         match exchange {
             Exchange::Done(value) => return Ok(value),

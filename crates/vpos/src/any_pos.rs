@@ -52,6 +52,7 @@ impl AnyPos {
     /// assert_eq!(error.to_string(), "contract field `merchant_code`: not 9 digits");
     /// # }
     /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "it is consumed wherever a bank is built in")]
     pub fn from_table(bank: &str, table: Table) -> Result<Self, Error> {
         match bank {
             #[cfg(feature = "redsys")]
@@ -132,7 +133,12 @@ impl PointOfSale for AnyPos {
         of_each_bank!(self, pos => pos.receive(request))
     }
 
-    fn verify(&self, notification: &Notification, operation: &Operation, now: Timestamp) -> Result<Exchange<Confirmation>, Error> {
+    fn verify(
+        &self,
+        notification: &Notification,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<Exchange<Confirmation>, Error> {
         of_each_bank!(self, pos => pos.verify(notification, operation, now))
     }
 

@@ -2,6 +2,22 @@
 //!
 //! Source: redirection manual 4.2, REST manual 4.0.1.
 
+use std::cmp::Ordering;
+
+/// Whether one of the names is there twice, compared without case. They are sorted, since a stranger may choose how many
+/// there are.
+pub(crate) fn is_one_twice<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable_by(|a, b| without_case(a, b));
+    names.windows(2).any(|two| matches!(two, [a, b] if a.eq_ignore_ascii_case(b)))
+}
+
+/// An order in which names that differ in case alone are equal.
+fn without_case(a: &str, b: &str) -> Ordering {
+    let lower = |b: u8| b.to_ascii_lowercase();
+    a.len().cmp(&b.len()).then_with(|| a.bytes().map(lower).cmp(b.bytes().map(lower)))
+}
+
 /// The three fields around the parameters.
 pub(crate) const SIGNATURE_VERSION: &str = "Ds_SignatureVersion";
 pub(crate) const MERCHANT_PARAMETERS: &str = "Ds_MerchantParameters";
