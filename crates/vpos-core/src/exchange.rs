@@ -1,8 +1,7 @@
 //! A conversation with a bank, without IO: what to send, and what to make of the answer or of its loss.
 //!
 //! A bank crate returns an [`Exchange`]. A driver sends what it asks and hands the answer back until it is done: [`drive`]
-//! over a [`Transport`], [`drive_blocking`] over a [`blocking::Transport`], or
-//! your own loop over [`Ask::split`].
+//! over a [`Transport`], [`drive_blocking`] over a [`blocking::Transport`], or your own loop over [`Ask::split`].
 
 use std::fmt;
 use std::time::Duration;
@@ -83,6 +82,27 @@ impl<T> Ask<T> {
     }
 
     /// For a driver of your own: the request to send, its limit, and where the answer goes.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use vpos_core::{Error, Exchange, Lost, TimeLimit};
+    ///
+    /// fn drive<T: 'static>(
+    ///     mut exchange: Exchange<T>,
+    ///     send: impl Fn(Request<Vec<u8>>, TimeLimit) -> Result<Response<Vec<u8>>, Lost>,
+    /// ) -> Result<T, Error> {
+    ///     loop {
+    ///         match exchange {
+    ///             Exchange::Done(value) => return Ok(value),
+    ///             Exchange::Ask(ask) => {
+    ///                 let (request, limit, resume) = ask.split();
+    ///                 // the answer, or how it was lost: both go to the bank crate
+    ///                 exchange = resume.with(send(request, limit))?;
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn split(self) -> (Request<Vec<u8>>, TimeLimit, Resume<T>) {
         let from = Origin::of(self.request.uri());
         (self.request, self.limit, Resume { from, then: self.then })
@@ -218,7 +238,7 @@ impl TimeLimit {
 ///
 /// # Errors
 /// Those of the bank crate's call.
-pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &impl Transport) -> Result<T, Error> {
+pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &(impl Transport + ?Sized)) -> Result<T, Error> {
     loop {
         match exchange {
             Exchange::Done(value) => return Ok(value),
@@ -250,7 +270,10 @@ pub async fn drive<T: 'static>(mut exchange: Exchange<T>, transport: &impl Trans
 ///
 /// # Errors
 /// Those of the bank crate's call.
-pub fn drive_blocking<T: 'static>(mut exchange: Exchange<T>, transport: &impl blocking::Transport) -> Result<T, Error> {
+pub fn drive_blocking<T: 'static>(
+    mut exchange: Exchange<T>,
+    transport: &(impl blocking::Transport + ?Sized),
+) -> Result<T, Error> {
     loop {
         match exchange {
             Exchange::Done(value) => return Ok(value),

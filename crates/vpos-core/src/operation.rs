@@ -88,6 +88,23 @@ impl Operation {
     /// [`Error::Payment`] naming the field when the record contradicts itself: an amount of nothing, other currencies, a
     /// capture of what is no pre-authorisation, more refunded than charged, a refund of nothing or of what was never charged,
     /// two refunds under one id.
+    ///
+    /// ```
+    /// use vpos_core::operation::{Operation, OperationState};
+    /// use vpos_core::{Acceptor, Amount, Bank, Currency, Environment, Payment};
+    ///
+    /// let shop = Acceptor::new(Bank::named("example"), Environment::Test, "999008881", Some("1"));
+    /// let payment = Payment::builder("PED-17", Amount::parse("60.00", Currency::EUR)?).build()?;
+    /// let operation = Operation::new(shop, "2611AbC00017".parse()?, &payment);
+    ///
+    /// let row = operation.record().clone(); // what a store writes, and reads back
+    /// assert_eq!(Operation::from_record(row.clone())?, operation);
+    ///
+    /// let mut wrong = row;
+    /// wrong.captured = Some(Amount::parse("60.00", Currency::EUR)?);
+    /// assert!(Operation::from_record(wrong).is_err()); // nothing was held
+    /// # Ok::<(), vpos_core::Error>(())
+    /// ```
     pub fn from_record(record: OperationRecord) -> Result<Self, Error> {
         if record.amount.is_zero() {
             return Err(Error::payment("amount", "nothing to pay"));
@@ -176,7 +193,7 @@ impl Operation {
         refund::approved(self.refunds(), self.amount().zero())
     }
 
-    /// The refund with that id.
+    /// The record of the refund with that id. (To give money back, begin with [`Operation::start_refund`].)
     ///
     /// # Errors
     /// [`Error::Payment`] when there is none.
@@ -202,7 +219,7 @@ impl Operation {
     ///
     /// # Errors
     /// [`Error::Payment`] when the operation is no pre-authorisation, nothing is held, or the amount is nothing, in another
-    /// currency or above `most` (the hold, at banks that allow no more).
+    /// currency or above `most`: [`Operation::amount`], where the bank allows no more than it holds.
     pub fn start_capture(&mut self, amount: Amount, most: Amount) -> Result<(), Error> {
         if self.kind() != PaymentKind::Preauthorization {
             return Err(Error::payment("kind", "only a pre-authorisation can be captured"));
@@ -223,6 +240,24 @@ impl Operation {
     ///
     /// # Errors
     /// [`Error::Payment`] when nothing was charged, or the amount is nothing, in another currency or more than is left.
+    ///
+    /// ```
+    /// # use vpos_core::{Acceptor, Bank, Environment, Payment};
+    /// # use vpos_core::operation::{Operation, OperationState};
+    /// use vpos_core::{Amount, Currency};
+    ///
+    /// # let shop = Acceptor::new(Bank::named("example"), Environment::Test, "999008881", Some("1"));
+    /// # let payment = Payment::builder("PED-17", Amount::parse("60.00", Currency::EUR)?).build()?;
+    /// # let mut row = Operation::new(shop, "2611AbC00017".parse()?, &payment).record().clone();
+    /// # row.state = OperationState::Completed;
+    /// # let mut operation = Operation::from_record(row)?;
+    /// // an operation of 60.00 EUR that was paid
+    /// let refund = operation.start_refund(Amount::parse("20.00", Currency::EUR)?, Some("wrong size"))?;
+    /// assert_eq!(operation.refundable(), Some(Amount::parse("40.00", Currency::EUR)?)); // before the bank was asked
+    /// assert!(operation.start_refund(Amount::parse("40.01", Currency::EUR)?, None).is_err());
+    /// // now store the operation, then ask: `pos.refund(&operation, &refund, now)`
+    /// # Ok::<(), vpos_core::Error>(())
+    /// ```
     pub fn start_refund(&mut self, amount: Amount, reason: Option<&str>) -> Result<Refund, Error> {
         let Some(left) = self.refundable() else {
             return Err(Error::payment("state", format!("nothing was charged: the operation is {}", self.state())));
@@ -260,7 +295,9 @@ impl Operation {
         self.step(Step::Superseded)
     }
 
-    /// Keeps what `begin` learnt before the buyer left (the bank's own id of the order).
+    /// Keeps what `begin` learnt before the buyer left (the bank's own id of the order), or the card reference and the network
+    /// transaction id with which a card on file is to be charged. No other reference of an earlier payment: with its
+    /// authorisation code the new payment would look like a second one for the same operation, and be refused.
     pub fn learn(&mut self, references: &References) {
         self.record.references.add_missing(references);
     }
@@ -273,7 +310,7 @@ impl Operation {
         Ok(self.record.acceptor.require(acceptor)?)
     }
 
-    /// What a bank has to be told about first of all: an open refund, a running capture, or the payment itself.
+    /// What the bank has to be asked about first of all: an open refund, a running capture, or the payment itself.
     pub fn open_question(&self) -> OpenQuestion {
         if let Some(refund) = self.refunds().iter().find(|refund| refund.is_open()) {
             OpenQuestion::Refund(refund.id)

@@ -46,6 +46,21 @@ pub struct Begun {
 
 /// A bank under one contract. Sans-IO: nothing is sent, no clock is read; what has to be asked of the bank comes back as an
 /// [`Exchange`].
+///
+/// A payment goes through [`number`](Self::number) and [`begin`](Self::begin), then [`receive`](Self::receive),
+/// [`verify`](Self::verify), [`charge`](Self::charge) where the bank has not moved the money yet, and [`accept`](Self::accept)
+/// or [`reject`](Self::reject). The other calls come later, and not every bank has them ([`capabilities`](Self::capabilities)).
+/// What is asked of the bank is recorded in the operation and stored before it is sent; the report goes back into the
+/// operation, which is stored again:
+///
+/// | call | recorded by | settled by |
+/// |---|---|---|
+/// | `charge`, `charge_reference` | [`Operation::start_charge`] | [`Operation::settle`] |
+/// | `capture` | [`Operation::start_capture`] | [`Operation::settle`] |
+/// | `refund` | [`Operation::start_refund`] | [`Operation::settle_refund`] |
+/// | `void` | | [`Operation::settle`] |
+/// | `void_refund` | | [`Operation::settle_refund`] |
+/// | `query` | | [`Operation::settle_query`] |
 pub trait PointOfSale {
     /// The contract's identity: what operations are stored with.
     fn acceptor(&self) -> &Acceptor;
@@ -99,7 +114,8 @@ pub trait PointOfSale {
     /// What it hears when the message was not kept.
     fn reject(&self, notification: Option<&Notification>, operation: Option<&Operation>, why: &Rejection) -> Reply;
 
-    /// Gives money back: a refund that [`Operation::start_refund`] recorded.
+    /// Gives money back: a refund that [`Operation::start_refund`] recorded. The report goes to
+    /// [`Operation::settle_refund`].
     ///
     /// # Errors
     /// [`Error::Unsupported`], or [`Error::Payment`] when the operation lacks what the bank needs.
@@ -113,7 +129,7 @@ pub trait PointOfSale {
         operation.amount()
     }
 
-    /// Charges what [`Operation::start_capture`] recorded.
+    /// Charges what [`Operation::start_capture`] recorded. The report goes to [`Operation::settle`].
     ///
     /// # Errors
     /// As [`PointOfSale::refund`].
@@ -122,7 +138,8 @@ pub trait PointOfSale {
         Err(self.unsupported("capture"))
     }
 
-    /// Undoes a hold, or a charge that the bank has not booked yet.
+    /// Undoes a hold, or a charge that the bank has not booked yet. The report goes to [`Operation::settle`]. A void is not
+    /// recorded before: when its answer is lost, the operation stays where it was.
     ///
     /// # Errors
     /// As [`PointOfSale::refund`].
@@ -131,7 +148,7 @@ pub trait PointOfSale {
         Err(self.unsupported("void"))
     }
 
-    /// Undoes an approved refund.
+    /// Undoes an approved refund. The report goes to [`Operation::settle_refund`].
     ///
     /// # Errors
     /// As [`PointOfSale::refund`].
@@ -160,7 +177,7 @@ pub trait PointOfSale {
         Err(self.unsupported("charge by reference"))
     }
 
-    /// Makes the bank forget the card on file that the operation's references name.
+    /// Makes the bank forget the card on file that the operation's references name. The report moves no operation.
     ///
     /// # Errors
     /// As [`PointOfSale::refund`].

@@ -5,7 +5,17 @@ use crate::{Action, Confirmation, Lost, Outcome};
 /// The result of a charge, capture, refund, void or query at the bank.
 ///
 /// Approved and declined come from a [`Confirmation`] alone: an answer that nobody signed cannot be either. Exhaustive on
-/// purpose.
+/// purpose. Hand it to [`Operation::settle`](crate::operation::Operation::settle) or its kin, and store the operation.
+///
+/// ```
+/// use vpos_core::{Action, Lost, Outcome, Report};
+///
+/// let report = Report::lost(Action::Refund, &Lost::after_send("time-out"));
+/// assert_eq!(report.outcome(), Outcome::Unknown); // the money may be on its way back: query, do not repeat
+///
+/// let report = Report::lost(Action::Refund, &Lost::before_send("no route to the bank"));
+/// assert!(matches!(report, Report::NotSent { .. })); // it may be sent again
+/// ```
 #[derive(Clone, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "a new ending must break every match")]
 pub enum Report {

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::iter::successors;
 use std::ops::Range;
 
-use crate::Error;
+use crate::{Error, is_one_twice};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -29,60 +30,108 @@ pub enum Reading {
     StrayAmpersands,
 }
 
-/// An element: its name without prefix, its attributes, its own text, its children.
-///
-/// `Debug` shows the names alone: texts may hold card data.
-#[derive(Default)]
-pub struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-    children: Vec<Element>,
+/// A document, read: a few allocations, however many elements it has.
+pub struct Document {
+    /// All names and texts, one behind the other.
+    texts: String,
+    /// The elements in the order in which they begin.
+    nodes: Vec<Node>,
+}
+
+/// An element as it is stored.
+#[derive(Debug)]
+struct Node {
+    name: Range<usize>,
+    text: Range<usize>,
+    /// Names and values, where they stand in the texts.
+    attributes: Vec<(Range<usize>, Range<usize>)>,
+    /// Behind its last descendant among the nodes.
+    end: usize,
+    /// In the text that was read.
     span: Range<usize>,
 }
 
-impl Element {
-    /// Reads a whole document.
+static NO_NODE: Node = Node { name: 0..0, text: 0..0, attributes: Vec::new(), end: 0, span: 0..0 };
+
+impl Document {
+    /// Reads a whole document. A byte order mark is no part of it: the reader would pass over it without counting it, and
+    /// literal texts be cut three bytes off.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for what is not well-formed, for a DTD, an instruction, a comment, an entity beyond the five, and
-    /// for what is too deep or has too many elements.
+    /// [`Error::Malformed`] for what is not well-formed, for a DTD, an instruction, a comment, an entity beyond the five, text
+    /// between elements, and for what is too deep or has too many elements.
     pub fn parse(document: &str, reading: Reading) -> Result<Self, Error> {
+        if document.starts_with('\u{feff}') {
+            return Err(malformed("a byte order mark inside"));
+        }
+        let read = Self { texts: String::with_capacity(document.len()), nodes: Vec::with_capacity(32) };
         let mut reader = Reader::from_str(document);
         reader.config_mut().allow_dangling_amp = reading == Reading::StrayAmpersands;
-        Builder { reader, open: Vec::new(), root: None, count: 0 }.run()
+        Builder { reader, open: Vec::with_capacity(MOST_DEEP), read }.run()
     }
 
-    /// The value of an attribute.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The outermost element.
+    pub fn root(&self) -> Element<'_> {
+        self.element(0)
+    }
+
+    /// The element at that [place](Element::place).
+    pub fn element(&self, place: usize) -> Element<'_> {
+        Element { document: self, place, node: self.nodes.get(place).unwrap_or(&NO_NODE) }
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        self.texts.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// An element: its name without prefix, its own text, its children.
+#[derive(Clone, Copy)]
+pub struct Element<'d> {
+    document: &'d Document,
+    place: usize,
+    node: &'d Node,
+}
+
+impl<'d> Element<'d> {
+    /// Where [`Document::element`] finds it again.
+    pub const fn place(self) -> usize {
+        self.place
     }
 
     /// The name, without prefix.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(self) -> &'d str {
+        self.document.text(&self.node.name)
     }
 
     /// The text directly inside, entities resolved.
-    pub fn content(&self) -> &str {
-        &self.text
+    pub fn content(self) -> &'d str {
+        self.document.text(&self.node.text)
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(self, name: &str) -> Option<&'d str> {
+        let named = self.node.attributes.iter().find(|(known, _)| self.document.text(known) == name);
+        named.map(|(_, value)| self.document.text(value))
     }
 
     /// The elements inside, in their order.
-    pub fn children(&self) -> &[Self] {
-        &self.children
+    pub fn children(self) -> impl Iterator<Item = Self> {
+        let (document, end) = (self.document, self.node.end);
+        let places = successors(Some(self.place + 1), move |place| Some(document.element(*place).node.end));
+        places.take_while(move |place| *place < end).map(move |place| document.element(place))
     }
 
-    /// The literal text of the element in the document it was read from.
-    pub fn literal<'d>(&self, document: &'d str) -> &'d str {
-        document.get(self.span.clone()).unwrap_or_default()
+    /// The literal text of the element in the text it was read from.
+    pub fn literal(self, document: &str) -> &str {
+        document.get(self.node.span.clone()).unwrap_or_default()
     }
 
     /// The one child of that name.
     ///
     /// # Errors
     /// [`Error::Malformed`] when there is none, or more than one.
-    pub fn child(&self, name: &'static str) -> Result<&Self, Error> {
+    pub fn child(self, name: &'static str) -> Result<Self, Error> {
         self.optional_child(name)?.ok_or_else(|| Error::malformed(name, "missing"))
     }
 
@@ -90,36 +139,24 @@ impl Element {
     ///
     /// # Errors
     /// [`Error::Malformed`] when there is more than one.
-    pub fn optional_child(&self, name: &'static str) -> Result<Option<&Self>, Error> {
-        let mut named = self.children.iter().filter(|child| child.name == name);
+    pub fn optional_child(self, name: &'static str) -> Result<Option<Self>, Error> {
+        let mut named = self.children().filter(|child| child.name() == name);
         match (named.next(), named.next()) {
             (_, Some(_)) => Err(Error::malformed(name, "is there twice")),
             (child, None) => Ok(child),
         }
     }
 
-    /// Moves the first child of that name out of the tree; an empty element when there is none.
-    #[must_use]
-    pub fn take_child(&mut self, name: &str) -> Self {
-        let at = self.children.iter().position(|child| child.name == name);
-        at.map(|at| self.children.swap_remove(at)).unwrap_or_default()
-    }
-
-    /// The same, taken out.
-    pub fn into_children(self) -> Vec<Self> {
-        self.children
-    }
-
     /// The text of a field, its name compared without case.
     ///
     /// # Errors
     /// [`Error::Malformed`] when it is there twice, in any case, or holds elements.
-    pub fn field(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        let mut named = self.children.iter().filter(|child| child.name.eq_ignore_ascii_case(name));
+    pub fn field(self, name: &'static str) -> Result<Option<&'d str>, Error> {
+        let mut named = self.children().filter(|child| child.name().eq_ignore_ascii_case(name));
         match (named.next(), named.next()) {
             (_, Some(_)) => Err(Error::malformed(name, "is there twice")),
-            (Some(child), None) if !child.children.is_empty() => Err(Error::malformed(name, "not text")),
-            (child, None) => Ok(child.map(|child| child.text.trim())),
+            (Some(child), None) if child.children().next().is_some() => Err(Error::malformed(name, "not text")),
+            (child, None) => Ok(child.map(|child| child.content().trim())),
         }
     }
 
@@ -127,31 +164,35 @@ impl Element {
     ///
     /// # Errors
     /// [`Error::Malformed`].
-    pub fn refuse_double_fields(&self) -> Result<(), Error> {
-        for (at, child) in self.children.iter().enumerate() {
-            if self.children.iter().skip(at + 1).any(|other| other.name.eq_ignore_ascii_case(&child.name)) {
-                return Err(Error::malformed("XML", "a field is there twice"));
-            }
-        }
-        Ok(())
+    pub fn refuse_double_fields(self) -> Result<(), Error> {
+        let twice = is_one_twice(self.children().map(Self::name));
+        if twice { Err(Error::malformed("XML", "a field is there twice")) } else { Ok(()) }
     }
 }
 
-impl fmt::Debug for Element {
+/// Shows the names alone: texts may hold card data.
+impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Element").field("name", &self.name).field("children", &self.children).finish_non_exhaustive()
+        self.root().fmt(f)
+    }
+}
+
+/// Shows the names alone: texts may hold card data.
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entry(&self.name()).entries(self.children()).finish()
     }
 }
 
 struct Builder<'d> {
     reader: Reader<&'d [u8]>,
-    open: Vec<Element>,
-    root: Option<Element>,
-    count: usize,
+    /// The places of the elements that are not closed yet.
+    open: Vec<usize>,
+    read: Document,
 }
 
 impl Builder<'_> {
-    fn run(mut self) -> Result<Element, Error> {
+    fn run(mut self) -> Result<Document, Error> {
         loop {
             let before = self.position()?;
             match self.reader.read_event().map_err(|_| malformed("not well-formed"))? {
@@ -173,10 +214,8 @@ impl Builder<'_> {
                 Event::Comment(_) => return Err(malformed("a comment")),
             }
         }
-        match self.root {
-            Some(root) if self.open.is_empty() => Ok(root),
-            _ => Err(malformed("not a whole document")),
-        }
+        let whole = self.open.is_empty() && !self.read.nodes.is_empty();
+        if whole { Ok(self.read) } else { Err(malformed("not a whole document")) }
     }
 
     fn position(&self) -> Result<usize, Error> {
@@ -184,44 +223,74 @@ impl Builder<'_> {
     }
 
     fn open(&mut self, start: &BytesStart<'_>, before: usize) -> Result<(), Error> {
-        self.count += 1;
-        if self.count > MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
+        let Document { texts, nodes } = &mut self.read;
+        if nodes.len() >= MOST_ELEMENTS || self.open.len() >= MOST_DEEP {
             return Err(malformed("too deep or too many elements"));
         }
-        if self.root.is_some() {
-            return Err(malformed("more than one document"));
+        match self.open.last().and_then(|parent| nodes.get(*parent)) {
+            None if !nodes.is_empty() => return Err(malformed("more than one document")),
+            Some(parent) if !is_blank(texts.get(parent.text.clone()).unwrap_or_default()) => return Err(mixed()),
+            _ => {}
         }
+        let name = keep(texts, start.local_name().into_inner());
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|_| malformed("a broken attribute"))?;
-            let value =
-                quick_xml::escape::unescape(&attribute.value).map_err(|_| malformed("an entity that XML does not have"))?;
-            attributes.push((attribute.key.into_inner().to_owned(), value.into_owned()));
+            let value = quick_xml::escape::unescape(&attribute.value);
+            let value = value.map_err(|_| malformed("an entity that XML does not have"))?;
+            attributes.push((keep(texts, attribute.key.into_inner()), keep(texts, &value)));
         }
-        let name = start.local_name().into_inner().to_owned();
-        self.open.push(Element { name, attributes, span: before..before, ..Element::default() });
+        let text = texts.len();
+        self.open.push(nodes.len());
+        nodes.push(Node { name, text: text..text, attributes, end: 0, span: before..before });
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), Error> {
         let after = self.position()?;
-        let Some(mut element) = self.open.pop() else { return Err(malformed("not well-formed")) };
-        element.span.end = after;
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(element),
-            None => self.root = Some(element),
-        }
+        let end = self.read.nodes.len();
+        let node = self.open.pop().and_then(|place| self.read.nodes.get_mut(place));
+        let node = node.ok_or_else(|| malformed("not well-formed"))?;
+        node.end = end;
+        node.span.end = after;
         Ok(())
     }
 
+    /// An element has text or children: between children stands white space alone.
     fn text(&mut self, text: &str) -> Result<(), Error> {
-        match self.open.last_mut() {
-            Some(element) => element.text.push_str(text),
-            None if text.trim_matches(BEFORE_XML).is_empty() => {}
-            None => return Err(malformed("text outside the document")),
+        let Document { texts, nodes } = &mut self.read;
+        match self.open.last().and_then(|place| nodes.get_mut(*place)) {
+            Some(node) if node.text.end == texts.len() => {
+                texts.push_str(text);
+                node.text.end = texts.len();
+                Ok(())
+            }
+            Some(_) => {
+                if is_blank(text) {
+                    Ok(())
+                } else {
+                    Err(mixed())
+                }
+            }
+            None if text.trim_matches(BEFORE_XML).is_empty() => Ok(()),
+            None => Err(malformed("text outside the document")),
         }
-        Ok(())
     }
+}
+
+/// Puts a text behind the others and says where it stands.
+fn keep(texts: &mut String, text: &str) -> Range<usize> {
+    let start = texts.len();
+    texts.push_str(text);
+    start..texts.len()
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn mixed() -> Error {
+    malformed("text between elements")
 }
 
 /// The five entities of XML, and characters by number.
@@ -274,7 +343,8 @@ mod tests {
     #[test]
     fn the_literal_text_of_an_element_is_what_was_sent() {
         let document = "<?xml version='1.0'?>\n<a:M xmlns:a=\"x\"><R v='0.0'><F>1 &lt; &#50;</F><E/></R><S>x</S></a:M>\n";
-        let root = Element::parse(document, Reading::Strict).unwrap();
+        let read = Document::parse(document, Reading::Strict).unwrap();
+        let root = read.root();
         assert_eq!(root.name(), "M");
         let request = root.child("R").unwrap();
         assert_eq!(request.literal(document), "<R v='0.0'><F>1 &lt; &#50;</F><E/></R>");
@@ -286,16 +356,33 @@ mod tests {
     }
 
     #[test]
+    fn children_are_those_of_their_element_alone() {
+        let read = Document::parse("<a> <b><c>1</c><c>2</c></b>\n<d/> <e>3</e> </a>", Reading::Strict).unwrap();
+        let names = |element: Element<'_>| element.children().map(|child| child.name().to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(read.root()), ["b", "d", "e"]);
+        let first = read.root().child("b").unwrap();
+        assert_eq!(names(first), ["c", "c"]);
+        assert_eq!(first.children().map(Element::content).collect::<String>(), "12");
+        assert_eq!(read.root().field("e").unwrap(), Some("3"));
+        assert_eq!(read.element(first.place()).name(), "b");
+        assert_eq!(names(read.root().child("d").unwrap()), [""; 0]);
+        assert_eq!(names(read.element(99)), [""; 0]);
+    }
+
+    #[test]
     fn attributes_stray_ampersands_and_other_encodings() {
-        let root = Element::parse("<a b='1&amp;2' x:c=\"3\"/>", Reading::Strict).unwrap();
+        let read = Document::parse("<a b='1&amp;2' x:c=\"3\">t</a>", Reading::Strict).unwrap();
+        let root = read.root();
         assert_eq!((root.attribute("b"), root.attribute("x:c"), root.attribute("d")), (Some("1&2"), Some("3"), None));
+        assert_eq!((root.content(), format!("{read:?}").as_str()), ("t", "[\"a\"]"));
         let stray = "<a>Tom & Jerry &amp; co</a>";
-        assert!(Element::parse(stray, Reading::Strict).is_err());
-        assert_eq!(Element::parse(stray, Reading::StrayAmpersands).unwrap().content(), "Tom & Jerry & co");
-        assert!(Element::parse("<a>&x;</a>", Reading::StrayAmpersands).is_err());
+        assert!(Document::parse(stray, Reading::Strict).is_err());
+        assert_eq!(Document::parse(stray, Reading::StrayAmpersands).unwrap().root().content(), "Tom & Jerry & co");
+        assert!(Document::parse("<a>&x;</a>", Reading::StrayAmpersands).is_err());
 
         let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?><a>Operaci\xF3n</a>";
-        assert_eq!(Element::parse(&decode(latin).unwrap(), Reading::Strict).unwrap().content(), "Operación");
+        let read = Document::parse(&decode(latin).unwrap(), Reading::Strict).unwrap();
+        assert_eq!(read.root().content(), "Operación");
         assert!(decode(b"<?xml version='1.0' encoding='UTF-16'?><a/>").is_err());
         assert!(decode(b"<a>\xF3</a>").is_err());
     }
@@ -320,27 +407,32 @@ mod tests {
             "<a><!-- x --></a>",
             "<a b='1' b='2'/>",
             "<a b=1/>",
+            "<a>x<b/></a>",
+            "<a><b/>x</a>",
+            "<a><b/>&#120;<b/></a>",
+            "\u{feff}<a/>",
             &deep,
             &many,
         ] {
-            assert!(Element::parse(document, Reading::Strict).is_err(), "{document:.60}");
+            assert!(Document::parse(document, Reading::Strict).is_err(), "{document:.60}");
         }
-        let doubled = Element::parse("<a><b>1</b><B>2</B></a>", Reading::Strict).unwrap();
+        let doubled = Document::parse("<a><b>1</b><B>2</B></a>", Reading::Strict).unwrap();
+        let doubled = doubled.root();
         assert!(doubled.field("b").is_err() && doubled.refuse_double_fields().is_err());
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(text in ".*", marks in "[<>/a&;!\\[\\]#x \"'=-]*") {
-            let _ = Element::parse(&text, Reading::Strict);
-            let _ = Element::parse(&marks, Reading::Strict);
+            let _ = Document::parse(&text, Reading::Strict);
+            let _ = Document::parse(&marks, Reading::Strict);
         }
 
         #[test]
         fn escaped_text_is_read_back(text in "[^\\p{C}]*") {
             let document = format!("<a>{}</a>", escape(&text));
-            let element = Element::parse(&document, Reading::Strict).unwrap();
-            prop_assert_eq!(element.content(), text.as_str());
+            let read = Document::parse(&document, Reading::Strict).unwrap();
+            prop_assert_eq!(read.root().content(), text.as_str());
         }
     }
 }

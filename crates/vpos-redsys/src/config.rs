@@ -26,6 +26,10 @@ pub enum NotificationKind {
 
 /// The contract as it is written in `vpos.toml`, not yet checked: [`Redsys::new`] does that.
 ///
+/// The bank gives the FUC (its nine digits for the merchant) and the terminal (one till of it). The key is in the bank's
+/// administration portal, under "Consulta datos del Comercio": the key icon beside the terminal, or the button "Ver clave de
+/// firma" on the terminal's page. Each terminal has its own, and the test system another than the live one.
+///
 /// ```
 /// use vpos_core::{Environment, Secret};
 /// use vpos_redsys::{Config, Redsys};
@@ -48,15 +52,16 @@ pub struct Config {
     pub merchant_code: String,
     /// The terminal, 1 to 999.
     pub terminal: u32,
-    /// The key of the terminal: 32 characters from the bank's panel.
+    /// The key of the terminal: 32 characters, Base64 of 24 bytes, from the bank's panel.
     pub secret_key: Secret,
-    /// The signature of the form.
+    /// The signature of the form: the version that the terminal takes, else the bank answers SIS0042.
     #[cfg_attr(feature = "serde", serde(default))]
     pub signature: SignatureVersion,
     /// The signature of REST calls; none: `HMAC_SHA512_V1`, or `HMAC_SHA256_V1` when the form's is that.
     #[cfg_attr(feature = "serde", serde(default))]
     pub rest_signature: Option<SignatureVersion>,
-    /// What is accepted from the bank; none: the two above. More only while a contract moves to another version.
+    /// What is accepted from the bank; none: the two above. More only while a contract moves to another version. A message in
+    /// another version is refused, well signed or not.
     #[cfg_attr(feature = "serde", serde(default))]
     pub accepted_signatures: Option<Vec<SignatureVersion>>,
     /// The shop's name on the bank's page, at most 25 characters.

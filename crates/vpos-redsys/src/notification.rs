@@ -15,7 +15,6 @@ use vpos_core::{
 use crate::config::{BANK, Contract, NotificationKind};
 use crate::wire::claim;
 use crate::wire::envelope::Envelope;
-use crate::wire::parameters::Parameters;
 use crate::wire::soap::{self, SoapMessage, SoapVersion};
 
 /// The bank waits 30 s for the answer to SOAP and annuls then (9913); what is not done by 20 s must not be done.
@@ -70,15 +69,14 @@ pub(crate) fn verify(
     let (proof, claim): (_, Claim) = match received {
         Received::Post(envelope) | Received::Return(envelope) => {
             let proof = envelope.check(contract)?;
-            let parameters = Parameters::parse(envelope.json())?;
-            parameters.refuse_doubles()?;
-            (proof, claim::read(&parameters, envelope.order(), contract, None)?)
+            envelope.members().refuse_doubles()?;
+            (proof, claim::read(envelope.members(), envelope.order(), contract, None)?)
         }
         Received::Soap(message) => {
             let proof = message.check(contract)?;
             message.request().refuse_double_fields()?;
             let deadline = now.checked_add(SOAP_DEADLINE).ok();
-            (proof, claim::read(message.request(), message.order(), contract, deadline)?)
+            (proof, claim::read(&message.request(), message.order(), contract, deadline)?)
         }
     };
     Ok(Confirmation::new(claim, proof, operation)?)
@@ -150,12 +148,12 @@ impl Message for Received {
             Self::Soap(message) => return mask_pans(message.text()).into_owned(),
             Self::Post(envelope) | Self::Return(envelope) => envelope,
         };
+        // a line a member: none may look like two
+        let plain = |text: &str| text.replace(char::is_control, " ");
         let mut text = String::new();
-        if let Ok(parameters) = Parameters::parse(envelope.json()) {
-            for (name, value) in parameters.iter() {
-                let _ = writeln!(text, "{name}={}", mask_pans(&value));
-            }
+        for (name, value) in envelope.members().iter() {
+            let _ = writeln!(text, "{}={}", plain(name), plain(&value));
         }
-        text
+        mask_pans(&text).into_owned()
     }
 }

@@ -187,6 +187,20 @@ pub fn sign(version: SignatureVersion, key: &Key, order: &OperationNumber, messa
 
 /// Checks a signature that came with a message: either Base64 alphabet, padded or not, compared by its bytes in constant time.
 ///
+/// ```
+/// use vpos_core::Secret;
+/// use vpos_redsys::signature::{check, sign, Key, SignatureVersion};
+///
+/// let version = SignatureVersion::HmacSha512V2;
+/// let key = Key::parse(&Secret::new("sq7HjrUOBfKmC576ILgskD5srU870gJ7"))?;
+/// let order = "1234567890".parse()?;
+/// let signature = sign(version, &key, &order, b"message");
+/// assert!(check(version, &key, &order, b"message", &signature).is_ok());
+/// assert!(check(version, &key, &order, b"another", &signature).is_err());
+/// assert!(check(version, &key, &"1234567891".parse()?, b"message", &signature).is_err());
+/// # Ok::<(), vpos_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Refusal::Signature`].
 pub fn check(

@@ -9,7 +9,23 @@ use vpos_core::{
     PointOfSale, Rejection, Reply, Report, Timestamp,
 };
 
-/// A point of sale of any of the banks that are built in.
+/// A point of sale of any of the banks that are built in. What only one bank has is reached by its variant:
+///
+/// ```
+/// # #[cfg(feature = "redsys")] {
+/// use vpos::AnyPos;
+/// use vpos::redsys::{Config, Redsys};
+/// # use vpos::{Environment, Secret};
+///
+/// # let config = Config::new(Environment::Test, "999008881", 1, Secret::new("sq7HjrUOBfKmC576ILgskD5srU870gJ7"));
+/// let pos = AnyPos::Redsys(Redsys::new(config)?);
+/// if let AnyPos::Redsys(redsys) = &pos {
+///     let exchange = redsys.query_order(&"2611AbC00017".parse()?)?;
+/// #   assert!(matches!(exchange, vpos::Exchange::Ask(_)));
+/// }
+/// # }
+/// # Ok::<(), vpos::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AnyPos {
@@ -36,6 +52,7 @@ impl AnyPos {
     /// assert_eq!(error.to_string(), "contract field `merchant_code`: not 9 digits");
     /// # }
     /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "it is consumed wherever a bank is built in")]
     pub fn from_table(bank: &str, table: Table) -> Result<Self, Error> {
         match bank {
             #[cfg(feature = "redsys")]

@@ -51,10 +51,22 @@ pub use registry::{Registry, RegistryError};
 
 // the paved path; everything else is at `vpos::core`
 pub use vpos_core as core;
-pub use vpos_core::operation::{Operation, OperationState};
+pub use vpos_core::operation::{Applied, Operation, OperationState, RefundState};
 pub use vpos_core::{
-    Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Notification, OperationNumber, Outcome,
-    Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, Timestamp, drive, drive_blocking,
+    Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Lost, Notification, OperationNumber,
+    Outcome, Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, TimeLimit, Timestamp,
+    Transport, blocking, drive, drive_blocking, http,
 };
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
+
+/// The README and the pages of docs/: their code is compiled as doctests.
+#[cfg(all(doctest, feature = "redsys", feature = "ureq"))]
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/architecture.md")]
+    mod architecture {}
+    #[doc = include_str!("../../../docs/redsys.md")]
+    mod redsys {}
+}

@@ -24,7 +24,8 @@ impl Applied {
         self.to.is_paid() && !self.from.is_paid()
     }
 
-    /// Whether good news came for an operation that had been given up: a person may have to look.
+    /// Whether good news came for an operation that had been given up: a person may have to look. After
+    /// [`Operation::start_charge`] it cannot tell: look at the state before that.
     pub fn late(&self) -> bool {
         use OperationState as S;
         self.moved() && matches!(self.from, S::Failed | S::Cancelled | S::Superseded)

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use vpos_core::{Error, Payment};
 
-use crate::wire::names::request;
+use crate::wire::names::{answer, request};
 
 /// How a parameter's text is checked.
 enum Rule {
@@ -41,12 +41,27 @@ const RULES: [(&str, Rule); 18] = [
     (request::EXPIRY_DATE, Rule::CardData),
 ];
 
+/// What the bank alone says of a payment. Our signature over it, in the form that the buyer carries, would be a notification
+/// of the buyer's own making.
+const ANSWERS: [&str; 7] = [
+    answer::AMOUNT,
+    answer::CURRENCY,
+    answer::MERCHANT_CODE,
+    answer::ORDER,
+    answer::RESPONSE,
+    answer::TERMINAL,
+    answer::TRANSACTION_TYPE,
+];
+
 /// Adds the payment's extra fields; one that is there already is refused, in whatever case it is written.
 pub(super) fn insert(parameters: &mut Map<String, Value>, payment: &Payment) -> Result<(), Error> {
     for (name, text) in payment.extra() {
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !plain || !name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("DS_")) || name.len() > 64 {
             return Err(Error::payment("extra", "a name that is no parameter of the bank: they begin with DS_"));
+        }
+        if ANSWERS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return Err(Error::payment("extra", format!("{name} is the bank's to say")));
         }
         if parameters.keys().any(|known| known.eq_ignore_ascii_case(name)) {
             return Err(Error::payment("extra", format!("{name} is set already")));

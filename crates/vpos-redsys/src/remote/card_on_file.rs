@@ -69,6 +69,8 @@ pub fn remember_card(payment: PaymentBuilder, why: CofType) -> PaymentBuilder {
 
 impl Redsys {
     /// As [`PointOfSale::charge_reference`](vpos_core::PointOfSale::charge_reference), saying why the card is charged again.
+    /// The operation is a new one that has [learnt](Operation::learn) the card reference and the network transaction id of the
+    /// first payment, and nothing else of it.
     ///
     /// # Errors
     /// [`Error::Payment`] when the operation has no card reference or `start_charge` was not called.
@@ -100,7 +102,8 @@ pub(crate) fn charge(contract: &Contract, operation: &Operation, why: CofType) -
     Call { action, transaction, amount: operation.amount(), more }.ask(contract, operation)
 }
 
-/// Makes the bank forget the card. Its parameters are public only in banks/REDSYS.md, section 6.
+/// Makes the bank forget the card. Public sources have the transaction type 44 alone; that the reference is its one further
+/// parameter, and 0000 its good code, is by analogy and was never tried against the bank.
 pub(crate) fn delete(contract: &Contract, operation: &Operation) -> Result<Exchange<Report>, Error> {
     let mut more = Map::new();
     more.insert(request::IDENTIFIER.into(), card_reference(operation)?.into());

@@ -4,6 +4,8 @@
 //! Source: the bank's table "Parámetros de entrada" (portal) for the parameters and their lengths; REST manual 4.0.1 for type
 //! 15 and code 9998.
 
+use std::fmt;
+
 use http::Uri;
 use serde_json::Map;
 use vpos_core::operation::Operation;
@@ -16,7 +18,6 @@ use crate::form::insert_text;
 use crate::wire::claim::{self, Fields as _};
 use crate::wire::envelope::Envelope;
 use crate::wire::names::{answer, request, transaction};
-use crate::wire::parameters::Parameters;
 
 /// What the bank is told about a link. Mobile or e-mail must be given.
 ///
@@ -29,7 +30,7 @@ use crate::wire::parameters::Parameters;
 ///     ..PayGold::default()
 /// };
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[expect(clippy::exhaustive_structs, reason = "filled in by the caller, field by field")]
 pub struct PayGold {
     /// The buyer's mobile, at most 19 characters.
@@ -44,6 +45,21 @@ pub struct PayGold {
     pub xml_data: Option<String>,
     /// What is sold, at most 125.
     pub description: Option<String>,
+}
+
+/// Personal data: shows only which of them are there.
+impl fmt::Debug for PayGold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |part: &Option<String>| part.as_ref().map(|_| "[personal]");
+        f.debug_struct("PayGold")
+            .field("mobile", &shown(&self.mobile))
+            .field("email", &shown(&self.email))
+            .field("expiry", &self.expiry)
+            .field("sms_text", &shown(&self.sms_text))
+            .field("xml_data", &shown(&self.xml_data))
+            .field("description", &self.description)
+            .finish()
+    }
 }
 
 /// Until when a link is good.
@@ -67,7 +83,8 @@ pub enum PayGoldLink {
 }
 
 impl Redsys {
-    /// Asks for a link to pay that operation.
+    /// Asks for a link to pay that operation. Store the operation before. The bank notifies at the address that the terminal
+    /// has in the panel: this call has no field for one.
     ///
     /// # Errors
     /// [`Error::Payment`] naming the field that breaks its rule.
@@ -75,7 +92,8 @@ impl Redsys {
         if operation.kind() != PaymentKind::Sale {
             return Err(Error::payment("kind", "a link charges, it does not hold"));
         }
-        if link.mobile.is_none() && link.email.is_none() {
+        let none = |part: &Option<String>| part.as_ref().is_none_or(String::is_empty);
+        if none(&link.mobile) && none(&link.email) {
             return Err(Error::payment("paygold", "neither mobile nor e-mail")); // SIS0323, SIS0327
         }
         if link.sms_text.as_ref().is_some_and(|text| !text.contains("@URL@")) {
@@ -123,9 +141,9 @@ fn read(expected: &Expected, answer: Answer) -> PayGoldLink {
 /// A signed 9998 with the link. It confirms no payment, so it makes no confirmation: only the link is taken from it.
 fn link(expected: &Expected, envelope: &Envelope) -> Result<String, Error> {
     envelope.check_answer(expected.contract())?;
-    let parameters = Parameters::parse(envelope.json())?;
+    let parameters = envelope.members();
     parameters.refuse_doubles()?;
-    let claim = claim::read(&parameters, envelope.order(), expected.contract(), None)?;
+    let claim = claim::read(parameters, envelope.order(), expected.contract(), None)?;
     if claim.outcome != Outcome::Pending || !expected.is_about(&claim) {
         return Err(Error::malformed(answer::RESPONSE, "not the answer to a link"));
     }

@@ -2,6 +2,8 @@
 //!
 //! Source: the bank's "Consultas SOAP de transacciones" 2.5.
 
+use std::fmt;
+
 use http::Request;
 use vpos_core::jiff::civil::DateTime;
 use vpos_core::operation::{OpenQuestion, Operation, Refund};
@@ -14,7 +16,7 @@ use super::BANK;
 use crate::config::{Contract, check_number};
 use crate::wire::claim::{self, Fields as _};
 use crate::wire::names::{answer, transaction};
-use crate::wire::query::{Decoded, Question, SOAP_ACTION, decode, encode};
+use crate::wire::query::{Decoded, Question, Rows, SOAP_ACTION, decode, encode};
 use crate::{Redsys, codes};
 
 /// Asks about what is open of an operation.
@@ -66,10 +68,10 @@ impl Asked {
 
     /// One order may have several rows (a buyer's second card): an approved one decides, else one that is not finished, else
     /// the last.
-    fn judge(&self, rows: &[Element], proof: Authentic) -> Result<Report, Error> {
+    fn judge(&self, rows: &Rows, proof: Authentic) -> Result<Report, Error> {
         let mut best: Option<Claim> = None;
         let mut answered = false;
-        for row in rows {
+        for row in rows.iter() {
             row.refuse_double_fields()?;
             let claim = self.claim(row)?;
             if claim.number != *self.operation.number() {
@@ -96,7 +98,7 @@ impl Asked {
 
     /// A row's claim: `Ds_State` F means that `Ds_Response` decides; T that the issuer gave no answer; others that it is
     /// not finished.
-    fn claim(&self, row: &Element) -> Result<Claim, Error> {
+    fn claim(&self, row: Element<'_>) -> Result<Claim, Error> {
         let order: OperationNumber =
             row.required(answer::ORDER)?.parse().map_err(|_| Error::malformed(answer::ORDER, "not an order number"))?;
         let undecided = match row.required(answer::STATE)? {
@@ -106,8 +108,8 @@ impl Asked {
             _ => return Err(Error::malformed(answer::STATE, "not a state")),
         };
         match undecided {
-            None => claim::read(row, &order, &self.contract, None),
-            Some(outcome) => claim::read_undecided(row, &order, &self.contract, outcome),
+            None => claim::read(&row, &order, &self.contract, None),
+            Some(outcome) => claim::read_undecided(&row, &order, &self.contract, outcome),
         }
     }
 
@@ -180,6 +182,19 @@ impl Redsys {
 
     /// All transactions of every type in a time span.
     ///
+    /// ```
+    /// use vpos_core::jiff::civil::date;
+    /// use vpos_core::{Environment, Exchange, Secret};
+    /// use vpos_redsys::{Config, Redsys, Span};
+    ///
+    /// # let config = Config::new(Environment::Test, "999008881", 1, Secret::new("sq7HjrUOBfKmC576ILgskD5srU870gJ7"));
+    /// let redsys = Redsys::new(config)?;
+    /// let day = Span { from: date(2026, 1, 2).at(0, 0, 0, 0), to: date(2026, 1, 2).at(23, 59, 59, 0) };
+    /// let exchange = redsys.query_all(day, &"00000000".parse()?)?; // drive it over a transport, then walk the listing
+    /// # assert!(matches!(exchange, Exchange::Ask(_)));
+    /// # Ok::<(), vpos_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Redsys::query_transactions`].
     pub fn query_all(&self, span: Span, any_order: &OperationNumber) -> Result<Exchange<Listing>, Error> {
@@ -193,34 +208,46 @@ impl Redsys {
         let (contract, order) = (self.contract.clone(), order.clone());
         Ok(Exchange::ask(request, BANK, move |answer| {
             let rows = match decoded(&contract, &order, answer)? {
-                Decoded::Rows(rows, _) => rows,
-                Decoded::Error(code) if code == "XML0024" => Vec::new(),
+                Decoded::Rows(rows, _) => Some(rows),
+                Decoded::Error(code) if code == "XML0024" => None,
                 Decoded::Error(code) => {
                     let message = codes::find(&code).map_or("not in the public lists", |known| known.english()).to_owned();
                     return Err(Error::Bank { code, message });
                 }
             };
-            Ok(Exchange::Done(Listing { rows: rows.into_iter(), contract }))
+            Ok(Exchange::Done(Listing { next: 0, rows, contract }))
         }))
     }
 }
 
 /// The rows of a signed answer, one by one. A row that cannot be read is an error of its own; the others follow.
-#[derive(Debug)]
 pub struct Listing {
-    rows: std::vec::IntoIter<Element>,
+    /// None where the bank has none.
+    rows: Option<Rows>,
+    next: usize,
     contract: std::sync::Arc<Contract>,
+}
+
+/// Shows how many are left, not what the bank wrote into them.
+impl fmt::Debug for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing").field("left", &self.size_hint().0).finish_non_exhaustive()
+    }
 }
 
 impl Iterator for Listing {
     type Item = Result<Listed, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next().map(|row| Listed::read(&row, &self.contract))
+        let rows = self.rows.as_ref()?;
+        let place = rows.places.get(self.next)?;
+        self.next += 1;
+        Some(Listed::read(rows.document.element(*place), &self.contract))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.rows.size_hint()
+        let left = self.rows.as_ref().map_or(0, |rows| rows.places.len() - self.next);
+        (left, Some(left))
     }
 }
 
@@ -245,7 +272,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    fn read(row: &Element, contract: &Contract) -> Result<Self, Error> {
+    fn read(row: Element<'_>, contract: &Contract) -> Result<Self, Error> {
         row.refuse_double_fields()?;
         let terminal = claim::terminal(row.required(answer::TERMINAL)?)?;
         if row.required(answer::MERCHANT_CODE)? != contract.acceptor.merchant() {
@@ -261,10 +288,10 @@ impl Listed {
         Ok(Self {
             number: number.map_err(|_| Error::malformed(answer::ORDER, "not an order number"))?,
             transaction: row.required(answer::TRANSACTION_TYPE)?.to_owned(),
-            amount: claim::amount(row)?,
+            amount: claim::amount(&row)?,
             state: row.required(answer::STATE)?.to_owned(),
             response,
-            authorization: claim::references(row)?.get(vpos_core::Reference::AuthorizationCode).map(str::to_owned),
+            authorization: claim::references(&row)?.get(vpos_core::Reference::AuthorizationCode).map(str::to_owned),
             moment: moment.trim().to_owned(),
         })
     }

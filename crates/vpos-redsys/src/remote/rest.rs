@@ -6,14 +6,17 @@
 use http::{Request, StatusCode};
 use serde_json::{Map, Value};
 use vpos_core::operation::{Operation, OperationState, Refund, RefundState};
-use vpos_core::{Action, Amount, Answer, Claim, ClaimedAmount, Confirmation, Error, Exchange, PaymentKind, Report, mask_pans};
+use vpos_core::{
+    Action, Amount, Answer, Claim, ClaimedAmount, Confirmation, Error, Exchange, NOTIFICATION_LIMIT, PaymentKind, Report,
+    mask_pans,
+};
 
 use super::BANK;
 use crate::config::Contract;
 use crate::form::common;
-use crate::wire::claim;
+use crate::wire::claim::{self, Fields as _};
 use crate::wire::envelope::{Envelope, seal};
-use crate::wire::names::{answer, transaction};
+use crate::wire::names::{MERCHANT_PARAMETERS, answer, transaction};
 use crate::wire::parameters::Parameters;
 use crate::wire::query::error_code;
 
@@ -84,8 +87,9 @@ impl Call {
     /// The request, and what its answer will be compared with.
     pub(crate) fn request(self, contract: &Contract, operation: &Operation) -> Result<(Request<Vec<u8>>, Expected), Error> {
         operation.require_acceptor(&contract.acceptor)?;
-        let mut parameters = common(contract, operation, self.amount, self.transaction)?;
-        parameters.extend(self.more);
+        let Self { action, transaction, amount, more } = self;
+        let mut parameters = common(contract, operation, amount, transaction)?;
+        parameters.extend(more);
         let fields = seal(contract, contract.rest_signature, operation.number(), parameters);
         let body: Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         let request = Request::post(contract.rest_address())
@@ -93,8 +97,7 @@ impl Call {
             .header(http::header::ACCEPT, "application/json")
             .body(Value::Object(body).to_string().into_bytes())
             .map_err(|_| Error::config("environment", "not an address"))?;
-        let expected =
-            Expected { action: self.action, amount: self.amount, contract: contract.clone(), operation: operation.clone() };
+        let expected = Expected { action, transaction, amount, contract: contract.clone(), operation: operation.clone() };
         Ok((request, expected))
     }
 }
@@ -102,6 +105,7 @@ impl Call {
 /// What a call's answer has to be about.
 pub(crate) struct Expected {
     action: Action,
+    transaction: &'static str,
     amount: Amount,
     contract: Contract,
     operation: Operation,
@@ -123,16 +127,23 @@ impl Expected {
         if status != StatusCode::OK && !status.is_client_error() {
             return Err(self.unknown(format!("the bank answered with status {}", status.as_u16())).into());
         }
+        // real ones have some two KiB; what is nested in them is read into memory
+        if response.body().len() > NOTIFICATION_LIMIT {
+            return Err(self.unknown("the answer is above 64 KiB").into());
+        }
         let text = std::str::from_utf8(response.body()).map_err(|_| self.unknown("the answer is not UTF-8"))?;
         let object = Parameters::parse(text).map_err(|_| self.unknown("the answer is not JSON"))?;
-        if let Some(rejected) = self.rejection(&object) {
+        // a no that nobody signed does not count beside a message that may be a signed yes
+        if !object.has(MERCHANT_PARAMETERS)
+            && let Some(rejected) = self.rejection(&object)
+        {
             return Err(rejected.into());
         }
-        Envelope::from_json(text).map_err(|error| self.unknown(error.to_string()).into())
+        Envelope::from_object(&object).map_err(|error| self.unknown(error.to_string()).into())
     }
 
     /// `{"errorCode":"SIS0042","errorCodeDescription":"…"}`: the description is often missing [`active_merchant`'s recordings].
-    fn rejection(&self, object: &Parameters<'_>) -> Option<Report> {
+    fn rejection(&self, object: &Parameters) -> Option<Report> {
         let code = object.text(answer::ERROR_CODE).ok().flatten()?;
         let Ok(code) = error_code(code) else { return Some(self.unknown("an error code that is none")) };
         let told = object.text(answer::ERROR_DESCRIPTION).ok().flatten().unwrap_or_default();
@@ -144,10 +155,10 @@ impl Expected {
 
     fn confirm(&self, envelope: &Envelope) -> Result<Report, Error> {
         let proof = envelope.check_answer(&self.contract)?;
-        let parameters = Parameters::parse(envelope.json())?;
-        parameters.refuse_doubles()?;
-        let claim = claim::read(&parameters, envelope.order(), &self.contract, None)?;
-        if !self.is_about(&claim) {
+        envelope.members().refuse_doubles()?;
+        let claim = claim::read(envelope.members(), envelope.order(), &self.contract, None)?;
+        let transaction = claim::transaction(envelope.members().required(answer::TRANSACTION_TYPE)?);
+        if transaction != self.transaction || !self.is_about(&claim) {
             return Err(Error::malformed("answer", "about something else than was asked"));
         }
         let confirmation = Confirmation::new(claim, proof, &self.operation)?;

@@ -21,13 +21,13 @@ pub(crate) trait Fields {
     }
 }
 
-impl Fields for super::parameters::Parameters<'_> {
+impl Fields for super::parameters::Parameters {
     fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
         Self::text(self, name)
     }
 }
 
-impl Fields for Element {
+impl Fields for Element<'_> {
     fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
         self.field(name)
     }
@@ -99,12 +99,15 @@ pub(crate) fn amount(fields: &impl Fields) -> Result<Amount, Error> {
         .map_err(|_| Error::malformed(answer::AMOUNT, "not a whole number of minor units"))
 }
 
-/// What a transaction type does to an operation (manual 4.2, table of operations). Two spellings occur, "3" and "03".
-pub(crate) fn action(transaction: &str) -> Result<Action, Refusal> {
-    let short = if transaction.len() > 1 { transaction.trim_start_matches('0') } else { transaction };
-    match short {
+/// A transaction type in its short spelling: "3" and "03" occur.
+pub(crate) fn transaction(text: &str) -> &str {
+    text.strip_prefix('0').filter(|rest| rest.len() == 1).unwrap_or(text)
+}
+
+/// What a transaction type does to an operation (manual 4.2, table of operations).
+pub(crate) fn action(text: &str) -> Result<Action, Refusal> {
+    match transaction(text) {
         // 15, F, 38: a PayGold link that was paid [python-redsys 2.1.0 api/transactions.py: 38 is sent by the bank alone]
-        "" if !transaction.is_empty() => Ok(Action::Charge),
         "0" | "15" | "F" | "f" | "38" => Ok(Action::Charge),
         "1" => Ok(Action::Hold),
         "2" | "48" => Ok(Action::Capture),
@@ -165,7 +168,7 @@ mod tests {
         for (text, expected) in [("0", Action::Charge), ("00", Action::Charge), ("3", Action::Refund), ("03", Action::Refund)] {
             assert_eq!(action(text), Ok(expected), "{text}");
         }
-        for text in ["", "7", "34", "A", "O", "-1", "3 "] {
+        for text in ["", "7", "34", "A", "O", "-1", "3 ", "000", "0000", "003", "015", "00015"] {
             assert_eq!(action(text), Err(Refusal::Type), "{text}");
         }
     }

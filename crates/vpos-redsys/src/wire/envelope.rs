@@ -3,22 +3,25 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
-use vpos_core::{Authentic, Error, OperationNumber, Refusal};
+use vpos_core::{Authentic, Error, OperationNumber, Refusal, is_one_twice};
 
 use super::names::{MERCHANT_PARAMETERS, SIGNATURE, SIGNATURE_VERSION, answer, request};
 use super::parameters::Parameters;
 use crate::config::Contract;
 use crate::signature::{self, SignatureVersion};
 
-/// A signed message of the bank, its parameters decoded to JSON text but not believed.
+/// The bank's form has three.
+const MOST_FIELDS: usize = 256;
+
+/// A signed message of the bank, its parameters decoded but not believed.
 #[derive(Debug)]
 pub(crate) struct Envelope {
     version: String,
     /// The text that is signed, exactly as it came.
     parameters: String,
     signature: String,
-    /// The same, decoded.
-    json: String,
+    /// The same, decoded and read.
+    members: Parameters,
     order: OperationNumber,
 }
 
@@ -31,18 +34,20 @@ impl Envelope {
         for (name, value) in form_urlencoded::parse(encoded) {
             fields.take(&name, value)?;
             if !only_ours {
-                if seen.iter().any(|known| known.eq_ignore_ascii_case(&name)) || seen.len() > 256 {
-                    return Err(Error::malformed("form", "a field is there twice, or there are too many"));
+                if seen.len() >= MOST_FIELDS {
+                    return Err(Error::malformed("form", format!("more than {MOST_FIELDS} fields")));
                 }
                 seen.push(name);
             }
+        }
+        if is_one_twice(seen.iter().map(|name| &**name)) {
+            return Err(Error::malformed("form", "a field is there twice"));
         }
         fields.finish()
     }
 
     /// Reads the members of a JSON object.
-    pub(crate) fn from_json(json: &str) -> Result<Self, Error> {
-        let object = Parameters::parse(json)?;
+    pub(crate) fn from_object(object: &Parameters) -> Result<Self, Error> {
         let mut fields = Three::default();
         for (name, value) in object.iter() {
             fields.take(name, value)?;
@@ -55,9 +60,9 @@ impl Envelope {
         &self.order
     }
 
-    /// The parameters' JSON.
-    pub(crate) fn json(&self) -> &str {
-        &self.json
+    /// The parameters.
+    pub(crate) const fn members(&self) -> &Parameters {
+        &self.members
     }
 
     /// Checks a notification's signature. Versions that the contract does not accept are refused: no downgrade.
@@ -80,7 +85,7 @@ impl Envelope {
 }
 
 /// The order number inside the parameters: the key of the signature depends on it, so it is read before anything is believed.
-fn order(parameters: &Parameters<'_>) -> Result<OperationNumber, Error> {
+fn order(parameters: &Parameters) -> Result<OperationNumber, Error> {
     let order = match (parameters.text(answer::ORDER)?, parameters.text(request::ORDER)?) {
         (Some(order), None) | (None, Some(order)) => order,
         (None, None) => return Err(Error::malformed(answer::ORDER, "missing")),
@@ -122,9 +127,10 @@ impl<'a> Three<'a> {
         let parameters = there(MERCHANT_PARAMETERS, self.parameters)?;
         let signature = there(SIGNATURE, self.signature)?;
         let bytes = signature::decode_base64(&parameters).ok_or_else(|| Error::malformed(MERCHANT_PARAMETERS, "not Base64"))?;
-        let json = String::from_utf8(bytes).map_err(|_| Error::malformed(MERCHANT_PARAMETERS, "not UTF-8"))?;
-        let order = order(&Parameters::parse(&json)?)?;
-        Ok(Envelope { version, parameters, signature, json, order })
+        let json = std::str::from_utf8(&bytes).map_err(|_| Error::malformed(MERCHANT_PARAMETERS, "not UTF-8"))?;
+        let members = Parameters::parse(json)?;
+        let order = order(&members)?;
+        Ok(Envelope { version, parameters, signature, members, order })
     }
 }
 

@@ -9,7 +9,7 @@ use vpos_core::{Error, OperationNumber, Refusal};
 use super::names::answer;
 use crate::config::Contract;
 use crate::signature::{self, SignatureVersion};
-use vpos_core::xml::{BEFORE_XML, Element, Reading};
+use vpos_core::xml::{BEFORE_XML, Document, Element, Reading};
 
 const NAMESPACE: &str = "http://webservices.apl02.redsys.es";
 
@@ -79,18 +79,32 @@ fn moment(at: &DateTime) -> String {
 #[derive(Debug)]
 pub(crate) enum Decoded {
     /// Signed rows: proved.
-    Rows(Vec<Element>, vpos_core::Authentic),
+    Rows(Rows, vpos_core::Authentic),
     /// An error, which nobody signs.
     Error(String),
+}
+
+/// The rows of an answer, at least one, in the document they stand in.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pub(crate) document: Document,
+    pub(crate) places: Vec<usize>,
+}
+
+impl Rows {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Element<'_>> {
+        self.places.iter().map(|place| self.document.element(*place))
+    }
 }
 
 /// Reads the answer and checks its signature, over the literal text of `<Version…</Version>`, with the key of the order that
 /// was asked about.
 pub(crate) fn decode(contract: &Contract, order: &OperationNumber, document: &str) -> Result<Decoded, Error> {
-    let envelope = Element::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
-    let response = envelope.child("Body")?.child("consultaOperacionesResponse")?;
+    let envelope = Document::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
+    let response = envelope.root().child("Body")?.child("consultaOperacionesResponse")?;
     let text = response.child("consultaOperacionesReturn")?.content().trim();
-    let mut messages = Element::parse(text, Reading::Strict)?;
+    let document = Document::parse(text, Reading::Strict)?;
+    let messages = document.root();
     if messages.name() != "Messages" {
         return Err(Error::malformed("consultaOperacionesReturn", "not messages"));
     }
@@ -104,11 +118,11 @@ pub(crate) fn decode(contract: &Contract, order: &OperationNumber, document: &st
     let signature = signature.ok_or(Refusal::Signature)?;
     let signed = version.literal(text).as_bytes();
     let proof = signature::check(SignatureVersion::HmacSha256V1, &contract.key, order, signed, &signature)?;
-    let rows = messages.take_child("Version").take_child("Message").into_children();
-    if rows.is_empty() || rows.iter().any(|row| row.name() != "Response") {
+    let places: Vec<_> = message.children().map(Element::place).collect();
+    if places.is_empty() || message.children().any(|row| row.name() != "Response") {
         return Err(Error::malformed("Message", "not responses"));
     }
-    Ok(Decoded::Rows(rows, proof))
+    Ok(Decoded::Rows(Rows { document, places }, proof))
 }
 
 /// An error code of the bank: letters and digits, few of them, so that it can be logged.

@@ -9,7 +9,7 @@ use super::claim::Fields as _;
 use super::names::answer;
 use crate::config::Contract;
 use crate::signature::{self, SignatureVersion};
-use vpos_core::xml::{BEFORE_XML, Element, Reading, escape};
+use vpos_core::xml::{BEFORE_XML, Document, Element, Reading, escape};
 
 /// The version of the envelope: the answer is in that of the message. Exhaustive on purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -25,7 +25,9 @@ pub(crate) struct SoapMessage {
     order: OperationNumber,
     /// `<Message>…</Message>` as it was inside the envelope.
     text: String,
-    request: Element,
+    message: Document,
+    /// The place of its request.
+    request: usize,
     signature: String,
 }
 
@@ -34,26 +36,28 @@ const V12_NAMESPACE: &str = "http://www.w3.org/2003/05/soap-envelope";
 impl SoapMessage {
     /// Reads the envelope and the message inside, which stands there as escaped text (or as CDATA).
     pub(crate) fn parse(document: &str) -> Result<Self, Error> {
-        let envelope = Element::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
-        if envelope.name() != "Envelope" {
+        let envelope = Document::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
+        if envelope.root().name() != "Envelope" {
             return Err(Error::malformed("SOAP", "not an envelope"));
         }
-        let call = envelope.child("Body")?.child("procesaNotificacionSIS")?;
-        let [argument] = call.children() else {
+        let call = envelope.root().child("Body")?.child("procesaNotificacionSIS")?;
+        let mut arguments = call.children();
+        let (Some(argument), None) = (arguments.next(), arguments.next()) else {
             return Err(Error::malformed("SOAP", "not one argument"));
         };
         let text = argument.content().trim().to_owned();
-        let mut message = Element::parse(&text, Reading::Strict)?;
-        if message.name() != "Message" || message.children().len() != 2 {
+        let message = Document::parse(&text, Reading::Strict)?;
+        let root = message.root();
+        if root.name() != "Message" || root.children().count() != 2 {
             return Err(Error::malformed("Message", "not a request and its signature"));
         }
-        let signature = message.child("Signature")?.content().trim().to_owned();
-        message.child("Request")?;
-        let request = message.take_child("Request");
+        let signature = root.child("Signature")?.content().trim().to_owned();
+        let request = root.child("Request")?;
         let order = request.required(answer::ORDER)?.parse();
         let order = order.map_err(|_| Error::malformed(answer::ORDER, "not an order number"))?;
         let version = if document.contains(V12_NAMESPACE) { SoapVersion::V12 } else { SoapVersion::V11 };
-        Ok(Self { version, order, text, request, signature })
+        let request = request.place();
+        Ok(Self { version, order, text, message, request, signature })
     }
 
     pub(crate) const fn version(&self) -> SoapVersion {
@@ -65,8 +69,8 @@ impl SoapMessage {
     }
 
     /// The fields of the request.
-    pub(crate) const fn request(&self) -> &Element {
-        &self.request
+    pub(crate) fn request(&self) -> Element<'_> {
+        self.message.element(self.request)
     }
 
     /// The message as it came, for the evidence.
@@ -79,7 +83,7 @@ impl SoapMessage {
         if !contract.accepts_soap() {
             return Err(Refusal::Signature);
         }
-        let signed = self.request.literal(&self.text).as_bytes();
+        let signed = self.request().literal(&self.text).as_bytes();
         signature::check(SignatureVersion::HmacSha256V1, &contract.key, &self.order, signed, &self.signature)
     }
 }
