@@ -10,13 +10,17 @@ impl AcsData {
         let object = object([
             (
                 "CARDHOLDER",
-                object([("NAME", text(&self.name)), ("EMAIL", text(&self.email)), ("BILL_ADDRESS", address(&self.billing))]),
+                object([
+                    ("NAME", text(self.name.as_ref())),
+                    ("EMAIL", text(self.email.as_ref())),
+                    ("BILL_ADDRESS", address(&self.billing)),
+                ]),
             ),
             (
                 "PURCHASE",
                 object([
                     ("SHIP_ADDRESS", address(&self.shipping)),
-                    ("MOBILE_PHONE", object([("SUBSCRIBER", text(&self.mobile))])),
+                    ("MOBILE_PHONE", object([("SUBSCRIBER", text(self.mobile.as_ref()))])),
                 ]),
             ),
             ("MERCHANT_RISK_IND", risk(&self.risk)),
@@ -28,43 +32,43 @@ impl AcsData {
 
 fn address(address: &Address) -> Option<Value> {
     object([
-        ("CITY", text(&address.city)),
-        ("COUNTRY", text(&address.country)),
-        ("LINE1", text(&address.line1)),
-        ("LINE2", text(&address.line2)),
-        ("POST_CODE", text(&address.post_code)),
+        ("CITY", text(address.city.as_ref())),
+        ("COUNTRY", text(address.country.as_ref())),
+        ("LINE1", text(address.line1.as_ref())),
+        ("LINE2", text(address.line2.as_ref())),
+        ("POST_CODE", text(address.post_code.as_ref())),
     ])
 }
 
 fn risk(risk: &MerchantRisk) -> Option<Value> {
     object([
-        ("SHIP_INDICATOR", text(&risk.ship_indicator)),
-        ("DELIVERY_TIMEFRAME", text(&risk.delivery_timeframe)),
-        ("DELIVERY_EMAIL_ADDRESS", text(&risk.delivery_email)),
-        ("REORDER_ITEMS_IND", text(&risk.reorder_items)),
-        ("PRE_ORDER_PURCHASE_IND", text(&risk.pre_order_purchase)),
+        ("SHIP_INDICATOR", text(risk.ship_indicator.as_ref())),
+        ("DELIVERY_TIMEFRAME", text(risk.delivery_timeframe.as_ref())),
+        ("DELIVERY_EMAIL_ADDRESS", text(risk.delivery_email.as_ref())),
+        ("REORDER_ITEMS_IND", text(risk.reorder_items.as_ref())),
+        ("PRE_ORDER_PURCHASE_IND", text(risk.pre_order_purchase.as_ref())),
     ])
 }
 
 fn account(account: &AccountInfo) -> Option<Value> {
     let count = |count: Option<u32>| count.map(|count| Value::from(count.to_string()));
     object([
-        ("CH_ACC_AGE_IND", text(&account.age_indicator)),
-        ("PAYMENT_ACC_IND", text(&account.payment_account_indicator)),
-        ("CH_ACC_CHANGE_IND", text(&account.change_indicator)),
-        ("CH_ACC_CHANGE", text(&account.changed)),
-        ("CH_ACC_DATE", text(&account.opened)),
-        ("PAYMENT_ACC_AGE", text(&account.payment_account_since)),
+        ("CH_ACC_AGE_IND", text(account.age_indicator.as_ref())),
+        ("PAYMENT_ACC_IND", text(account.payment_account_indicator.as_ref())),
+        ("CH_ACC_CHANGE_IND", text(account.change_indicator.as_ref())),
+        ("CH_ACC_CHANGE", text(account.changed.as_ref())),
+        ("CH_ACC_DATE", text(account.opened.as_ref())),
+        ("PAYMENT_ACC_AGE", text(account.payment_account_since.as_ref())),
         ("TXN_ACTIVITY_DAY", count(account.activity_day)),
         ("TXN_ACTIVITY_YEAR", count(account.activity_year)),
         ("NB_PURCHASE_ACCOUNT", count(account.purchases)),
-        ("SHIP_NAME_INDICATOR", text(&account.ship_name_indicator)),
-        ("SUSPICIOUS_ACC_ACTIVITY", text(&account.suspicious_activity)),
+        ("SHIP_NAME_INDICATOR", text(account.ship_name_indicator.as_ref())),
+        ("SUSPICIOUS_ACC_ACTIVITY", text(account.suspicious_activity.as_ref())),
     ])
 }
 
-fn text(text: &Option<String>) -> Option<Value> {
-    text.as_deref().filter(|text| !text.is_empty()).map(Value::from)
+fn text(text: Option<&String>) -> Option<Value> {
+    text.filter(|text| !text.is_empty()).map(|text| text.as_str().into())
 }
 
 /// The members that are there; none when none is.
