@@ -9,7 +9,7 @@ pub(crate) mod rest;
 use std::time::Duration;
 
 use http::StatusCode;
-use vpos_core::{Action, Answer, Authentic, Report, TimeLimit, mask_pans};
+use vpos_core::{Action, Answer, Authentic, NOTIFICATION_LIMIT, Report, TimeLimit, mask_pans};
 
 /// No limit of the bank's is public; an issuer may take 30 s.
 const BANK: TimeLimit = TimeLimit::new("ceca", Duration::from_secs(45));
@@ -21,6 +21,10 @@ fn body(action: Action, answer: Answer, good: fn(StatusCode) -> bool) -> Result<
     let status = response.status();
     if !good(status) {
         return Err(Report::unknown(action, format!("the bank answered with status {}", status.as_u16())).into());
+    }
+    // real ones have some two KiB; what is nested in them is read into memory
+    if response.body().len() > NOTIFICATION_LIMIT {
+        return Err(Report::unknown(action, "the answer is above 64 KiB").into());
     }
     Ok((response.into_body(), proof))
 }

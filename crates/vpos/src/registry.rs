@@ -199,6 +199,10 @@ fn place(table: Option<&str>, key: Option<&str>) -> String {
     format!("{table}{key}")
 }
 
+#[cfg(feature = "ceca")]
+#[cfg(test)]
+mod ceca_tests;
+
 #[cfg(feature = "redsys")]
 #[cfg(test)]
 mod tests;

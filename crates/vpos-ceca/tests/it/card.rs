@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vpos_ceca::vpos_core::operation::OperationState;
-use vpos_ceca::vpos_core::{Error, Outcome, PaymentKind, PointOfSale as _, Reference, Secret};
+use vpos_ceca::vpos_core::{Error, Outcome, PaymentKind, PointOfSale as _, Reference, References, Secret};
 use vpos_ceca::{Card, CardOptions, Ceca, CofType, Recurrence, ScaExemption, Series, ThreeDs};
 
 use crate::rest::{answer, parameters};
@@ -36,7 +36,7 @@ fn a_hold_and_a_charge_by_card() {
     ] {
         let mut operation = stored(&ceca, OperationState::Charging, |record| {
             record.kind = kind;
-            record.references = Default::default();
+            record.references = References::default();
         });
         let (request, report) = asked(ceca.charge_card(&operation, &card(), &CardOptions::default()).unwrap(), ok(good.as_str()));
         let sent = parameters(request.body());

@@ -118,7 +118,7 @@ fn only_a_post_of_a_bearable_size_is_read() {
     let ceca = ceca(CIPHERS[1]);
     let get = Request::get("/?Num_operacion=1").body(Vec::new()).unwrap();
     let long = Request::post("/").body(vec![b'a'; 64 * 1024 + 1]).unwrap();
-    let many = Request::post("/").body((0..300).map(|i| format!("a{i}=1&")).collect::<String>().into_bytes()).unwrap();
+    let many = Request::post("/").body((0..300).map(|i| format!("a{i}=1")).collect::<Vec<_>>().join("&").into_bytes()).unwrap();
     for request in [get, long, many] {
         assert!(matches!(ceca.receive(&request), Err(Error::Malformed { .. })));
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use vpos_ceca::vpos_core::http::{Request, Response};
 use vpos_ceca::vpos_core::operation::{OperationState, RefundState};
-use vpos_ceca::vpos_core::{Amount, Currency, Error, Lost, Outcome, PointOfSale as _, Reference, Report};
+use vpos_ceca::vpos_core::{Amount, Currency, Error, Lost, Outcome, PointOfSale as _, Reference, References, Report};
 use vpos_ceca::{Ceca, RefundPath};
 
 use crate::scene::{CIPHERS, asked, ceca, config, now, ok, stored};
@@ -97,7 +97,7 @@ fn what_tells_nothing_is_unknown() {
 #[test]
 fn nothing_is_sent_without_what_the_bank_needs() {
     let ceca = ceca(CIPHERS[1]);
-    let mut operation = stored(&ceca, OperationState::Completed, |record| record.references = Default::default());
+    let mut operation = stored(&ceca, OperationState::Completed, |record| record.references = References::default());
     let refund = operation.start_refund(Amount::from_minor(1, Currency::EUR), None).unwrap();
     let error = ceca.refund(&operation, &refund, now()).unwrap_err();
     assert!(matches!(error, Error::Payment { field, .. } if field == "references.bank_reference"));

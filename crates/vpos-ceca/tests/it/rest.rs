@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vpos_ceca::vpos_core::http::Response;
 use vpos_ceca::vpos_core::operation::{Operation, OperationState};
 use vpos_ceca::vpos_core::{
-    Action, Amount, Currency, Error, Exchange, Outcome, PaymentKind, PointOfSale as _, Reference, Report, Secret,
+    Action, Amount, Currency, Error, Exchange, Mac, Outcome, PaymentKind, PointOfSale as _, Reference, Report, Secret,
 };
 use vpos_ceca::{Ceca, RefundPath, signature};
 
@@ -16,8 +16,7 @@ use crate::scene::{CIPHERS, REST_KEY, asked, ceca, config, now, ok, stored, with
 pub(crate) fn answer(parameters: &Value) -> Value {
     let encoded = STANDARD.encode(parameters.to_string());
     let mac = signature::sha2(&Secret::new(REST_KEY), encoded.as_bytes());
-    let hex: String = mac.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
-    json!({"cifrado": "SHA2", "parametros": encoded, "firma": hex, "fecha": "231114190359182", "idProceso": "106900640-x"})
+    json!({"cifrado": "SHA2", "parametros": encoded, "firma": hex(&mac).to_uppercase(), "fecha": "231114190359182", "idProceso": "106900640-x"})
 }
 
 /// The decoded parameters of a request.
@@ -25,9 +24,12 @@ pub(crate) fn parameters(body: &[u8]) -> Value {
     let body: Value = serde_json::from_slice(body).unwrap();
     let text = body["parametros"].as_str().unwrap();
     let mac = signature::sha2(&Secret::new(REST_KEY), text.as_bytes());
-    let hex: String = mac.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((body["firma"].as_str(), body["cifrado"].as_str()), (Some(hex.as_str()), Some("SHA2")));
+    assert_eq!((body["firma"].as_str(), body["cifrado"].as_str()), (Some(hex(&mac).as_str()), Some("SHA2")));
     serde_json::from_slice(&STANDARD.decode(text).unwrap()).unwrap()
+}
+
+fn hex(mac: &Mac) -> String {
+    mac.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn held(ceca: &Ceca, capturing: Option<u64>) -> Operation {

@@ -110,6 +110,7 @@ pub(crate) fn asked(exchange: Exchange<Report>, answer: Result<Response<Vec<u8>>
     (request, resume.with(answer).unwrap().local().unwrap())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a transport's answer")]
 pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost> {
     Ok(Response::new(body.into()))
 }
