@@ -1,7 +1,7 @@
 //! Every signature of CECA, and nothing else: bytes in, [`Mac`] out.
 //!
 //! What is signed is a run of fields without separators ([`message`]), with the key's text in front of it. Three ciphers:
-//! [`sha1`] (django-virtual-pos 1.7.1), [`sha2`] (the bank's manual 8.9 and its `PrestaShop` module 1.1.1) and [`hmac`] (the
+//! [`sha1()`] (django-virtual-pos 1.7.1), [`sha2()`] (the bank's manual 8.9 and its `PrestaShop` module 1.1.1) and [`hmac()`] (the
 //! module, for contracts whose key is not 8 characters long).
 //!
 //! Since there are no separators, a signature of one kind of message must not pass for another. The buyer sees the form's:
@@ -277,6 +277,19 @@ pub fn sign(key: &Key, number: &OperationNumber, message: &[u8]) -> String {
 
 /// Checks a signature that came with a message, by its bytes in constant time: hex in either case, Base64 padded or not.
 ///
+/// ```
+/// use vpos_ceca::signature::{check, sign, Cipher, Key};
+/// use vpos_core::Secret;
+///
+/// let key = Key::parse(Cipher::Hmac, &Secret::new("BwgJCgsMDQ4PEBESExQVFhcYGRobHB0e"))?;
+/// let number = "PED17-K7Q2M9XA".parse()?;
+/// let signature = sign(&key, &number, b"message");
+/// assert!(check(&key, &number, b"message", &signature).is_ok());
+/// assert!(check(&key, &number, b"another", &signature).is_err());
+/// assert!(check(&key, &"PED18".parse()?, b"message", &signature).is_err()); // HMAC: each number has a key of its own
+/// # Ok::<(), vpos_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Refusal::Signature`].
 pub fn check(key: &Key, number: &OperationNumber, message: &[u8], signature: &str) -> Result<Authentic, Refusal> {
@@ -290,7 +303,7 @@ pub fn check(key: &Key, number: &OperationNumber, message: &[u8], signature: &st
     mac(key, number, message).check(buffer.get(..length).unwrap_or_default())
 }
 
-/// The signature of REST parameters: [`sha2`] over their Base64 text, in lower-case hex.
+/// The signature of REST parameters: [`sha2()`] over their Base64 text, in lower-case hex.
 pub(crate) fn sign_rest(key: &Secret, parameters: &str) -> String {
     hex(sha2(key, parameters.as_bytes()).as_bytes())
 }

@@ -59,8 +59,7 @@ pub(crate) fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The fields of a form that goes to the bank, in their order.
-#[derive(Debug)]
+/// The fields of a form that goes to the bank, in their order. No `Debug`: they may hold card data.
 pub(crate) struct Fields(Vec<(&'static str, String)>);
 
 impl Fields {

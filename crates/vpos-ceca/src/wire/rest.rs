@@ -116,7 +116,7 @@ pub(crate) fn claim(
     })
 }
 
-/// `codAut` of a good answer [`active_merchant`]: none where no source shows one.
+/// `codAut` of a good answer, by `active_merchant`: none where no source shows one.
 const fn good_code(action: Action) -> Option<&'static str> {
     match action {
         Action::Charge | Action::Hold => Some("000"),
