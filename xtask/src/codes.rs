@@ -17,8 +17,11 @@ pub(crate) struct Arguments {
 /// A generated file: where it goes, and what makes it.
 type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
-const TABLES: [Table; 2] =
-    [("crates/vpos-core/src/currency/table.rs", currencies), ("crates/vpos-redsys/src/codes/table.rs", redsys)];
+const TABLES: [Table; 3] = [
+    ("crates/vpos-core/src/currency/table.rs", currencies),
+    ("crates/vpos-redsys/src/codes/table.rs", redsys),
+    ("crates/vpos-ceca/src/codes/table.rs", ceca),
+];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     for (target, make) in TABLES {
@@ -75,9 +78,19 @@ fn currencies(root: &Path) -> Result<String, String> {
 }
 
 fn redsys(root: &Path) -> Result<String, String> {
-    let mut text = format!("{HEAD} `data/responses.tsv` and `data/errors.tsv`. Do not edit.\n\nuse super::{{Class, Row}};\n");
-    for (name, file) in [("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")] {
-        let file = format!("crates/vpos-redsys/data/{file}");
+    bank_codes(root, "redsys", &[("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")])
+}
+
+fn ceca(root: &Path) -> Result<String, String> {
+    bank_codes(root, "ceca", &[("CODES", "codes.tsv")])
+}
+
+/// The tables of a bank: the name of each, and its data file.
+fn bank_codes(root: &Path, bank: &str, tables: &[(&str, &str)]) -> Result<String, String> {
+    let files = tables.iter().map(|(_, file)| format!("`data/{file}`")).collect::<Vec<_>>().join(" and ");
+    let mut text = format!("{HEAD} {files}. Do not edit.\n\nuse super::{{Class, Row}};\n");
+    for (name, file) in tables {
+        let file = format!("crates/vpos-{bank}/data/{file}");
         let _ = write!(text, "\npub(super) const {name}: &[Row] = &[\n");
         for [code, class, english, spanish, _source] in rows::<5>(root, &file)? {
             let class = class_name(&class).ok_or_else(|| format!("{file}: {code}: there is no class {class:?}"))?;

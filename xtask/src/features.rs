@@ -47,7 +47,12 @@ mod tests {
     #[test]
     fn every_feature_of_the_facade_is_tried_alone() {
         let sets = all().unwrap();
-        for flags in ["--no-default-features", "--no-default-features --features redsys", "--all-features"] {
+        for flags in [
+            "--no-default-features",
+            "--no-default-features --features ceca",
+            "--no-default-features --features redsys",
+            "--all-features",
+        ] {
             assert!(sets.iter().any(|set| set.package == "vpos" && set.flags == flags), "{flags}");
         }
     }

@@ -15,8 +15,11 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     for set in features::all()? {
         steps.cargo(&format!("test --quiet -p {} {}", set.package, set.flags))?;
     }
-    for example in ["-p vpos-redsys --example form_and_notification", "-p vpos --features redsys --example notification_handler"]
-    {
+    for example in [
+        "-p vpos-ceca --example form_and_notification",
+        "-p vpos-redsys --example form_and_notification",
+        "-p vpos --features redsys --example notification_handler",
+    ] {
         steps.cargo(&format!("run --quiet {example}"))?;
     }
     steps.cargo("run --quiet -p vpos --features redsys --example refund")?;

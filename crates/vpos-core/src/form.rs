@@ -1,5 +1,7 @@
 //! The form with which the buyer's browser goes to the bank.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::WebAddress;
@@ -35,7 +37,7 @@ impl FormMethod {
 /// assert_eq!(form.to_json(), r#"{"action":"https://bank.example/pay","method":"POST","fields":{"Text":"\"><script>"}}"#);
 /// # Ok::<(), vpos_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct PaymentForm {
     action: WebAddress,
     method: FormMethod,
@@ -109,6 +111,14 @@ impl PaymentForm {
     }
 }
 
+/// Shows the address and the fields' names: their values may be the buyer's own, or a card's.
+impl fmt::Debug for PaymentForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.fields().map(|(name, _)| name).collect();
+        f.debug_struct("PaymentForm").field("action", &self.action()).field("fields", &names).finish_non_exhaustive()
+    }
+}
+
 /// Text as it may stand in HTML, in an element or between double or single quotes.
 ///
 /// ```
@@ -143,6 +153,9 @@ mod tests {
         assert!(page.contains("action=\"https://bank.example/pay?a=1&amp;b=2\""), "{page}");
         assert!(page.contains("<script nonce=\"r4nd0m\">") && page.contains("<button type=\"submit\">"), "{page}");
         assert_eq!(form.field("a"), Some("1"));
+        let card = PaymentForm { fields: vec![("PAN".into(), "4548812049400004".into())], ..form };
+        let shown = format!("{card:?}");
+        assert!(shown.contains("PAN") && !shown.contains("4548"), "{shown}");
     }
 
     proptest! {

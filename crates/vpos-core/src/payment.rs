@@ -15,6 +15,9 @@ use crate::{Amount, Error};
 /// How much text a field may hold before any bank's own rule is asked.
 const MAX_TEXT: usize = 1_024;
 
+/// The same for an extra field: some hold a JSON object (EMV 3DS).
+const MAX_EXTRA_TEXT: usize = 4_096;
+
 /// How many extra fields a payment may have.
 const MAX_EXTRA: usize = 64;
 
@@ -203,7 +206,7 @@ impl PaymentBuilder {
     ///
     /// # Errors
     /// [`Error::Payment`] naming the field: an amount of nothing, an empty sale, a control character or more than 1,024
-    /// bytes in a text, an address that is not absolute http(s), a language that is not two letters, an extra field twice.
+    /// bytes in a text (4,096 in an extra field), an address that is not absolute http(s), a language that is not two letters, an extra field twice.
     pub fn build(self) -> Result<Payment, Error> {
         if self.amount.is_zero() {
             return Err(Error::payment("amount", "nothing to pay"));
@@ -240,8 +243,12 @@ fn text(field: &'static str, value: String) -> Result<String, Error> {
 }
 
 fn check_text(field: &'static str, value: &str) -> Result<(), Error> {
-    if value.len() > MAX_TEXT {
-        return Err(Error::payment(field, format!("longer than {MAX_TEXT} bytes")));
+    check_text_within(field, value, MAX_TEXT)
+}
+
+fn check_text_within(field: &'static str, value: &str, most: usize) -> Result<(), Error> {
+    if value.len() > most {
+        return Err(Error::payment(field, format!("longer than {most} bytes")));
     }
     if value.chars().any(char::is_control) {
         return Err(Error::payment(field, "has a control character"));
@@ -256,7 +263,7 @@ fn extra(fields: Vec<(String, String)>) -> Result<BTreeMap<String, String>, Erro
     let mut all = BTreeMap::new();
     for (name, value) in fields {
         let name = text("extra", name)?;
-        check_text("extra", &value)?;
+        check_text_within("extra", &value, MAX_EXTRA_TEXT)?;
         if all.contains_key(&name) {
             return Err(Error::payment("extra", format!("{name:?} is there twice")));
         }
@@ -289,6 +296,8 @@ mod tests {
         assert_eq!(field_of(good().url_ok("javascript:alert(1)")), "url_ok");
         assert_eq!(field_of(good().language("spa")), "language");
         assert_eq!(field_of(good().buyer_email("")), "buyer.email");
+        assert!(good().extra("A", "x".repeat(4_096)).build().is_ok());
+        assert_eq!(field_of(good().extra("A", "x".repeat(4_097))), "extra");
         assert_eq!(field_of(good().extra("A", "1").extra("A", "2")), "extra");
         assert_eq!(field_of((0..65).fold(good(), |b, i| b.extra(format!("F{i}"), ""))), "extra");
     }

@@ -3,6 +3,8 @@
 //! | feature | bank |
 //! |---|---|
 //! | `redsys` | Redsys, the platform of most Spanish banks |
+//! | `ceca` | CECA (Cecabank), of many savings banks |
+//! | `pci` | card data through the shop's own server, at the banks that take it (CECA) |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
 //! A contract is written once, in a `vpos.toml`, its keys elsewhere ([`Registry`]). An application knows it by a name of its
@@ -50,6 +52,8 @@ pub use pos_id::PosId;
 pub use registry::{Registry, RegistryError};
 
 // the paved path; everything else is at `vpos::core`
+#[cfg(feature = "ceca")]
+pub use vpos_ceca as ceca;
 pub use vpos_core as core;
 pub use vpos_core::operation::{Applied, Operation, OperationState, RefundState};
 pub use vpos_core::{

@@ -67,7 +67,7 @@ fn wrong_files_are_told_apart() {
     let parse = |text: &str| said(Registry::parse(text, |_: &str| None));
     assert_eq!(parse("[pos.Caja]\nbank = 'redsys'").1, "pos");
     assert_eq!(parse("[pos.caja]\nenvironment = 'test'").1, "bank");
-    assert!(parse("[pos.caja]\nbank = 'ceca'").2.contains("cargo feature"));
+    assert!(parse("[pos.caja]\nbank = 'elavon'").2.contains("cargo feature"));
     assert!(parse("[shop]\nname = 'x'").2.contains("[pos.NAME]"));
     let (_, _, reason) = parse("[pos.caja]\nsecret_key = 'sq7H");
     assert!(reason.contains("line 2"), "{reason}");
