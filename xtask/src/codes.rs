@@ -17,8 +17,11 @@ pub(crate) struct Arguments {
 /// A generated file: where it goes, and what makes it.
 type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
-const TABLES: [Table; 2] =
-    [("crates/vpos-core/src/currency/table.rs", currencies), ("crates/vpos-redsys/src/codes/table.rs", redsys)];
+const TABLES: [Table; 3] = [
+    ("crates/vpos-core/src/currency/table.rs", currencies),
+    ("crates/vpos-elavon/src/codes/table.rs", elavon),
+    ("crates/vpos-redsys/src/codes/table.rs", redsys),
+];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     for (target, make) in TABLES {
@@ -74,10 +77,20 @@ fn currencies(root: &Path) -> Result<String, String> {
     Ok(text)
 }
 
+fn elavon(root: &Path) -> Result<String, String> {
+    codes("crates/vpos-elavon", root, &[("CODES", "codes.tsv")])
+}
+
 fn redsys(root: &Path) -> Result<String, String> {
-    let mut text = format!("{HEAD} `data/responses.tsv` and `data/errors.tsv`. Do not edit.\n\nuse super::{{Class, Row}};\n");
-    for (name, file) in [("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")] {
-        let file = format!("crates/vpos-redsys/data/{file}");
+    codes("crates/vpos-redsys", root, &[("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")])
+}
+
+/// The tables of a bank's codes.
+fn codes(bank: &str, root: &Path, tables: &[(&str, &str)]) -> Result<String, String> {
+    let files: Vec<String> = tables.iter().map(|(_, file)| format!("`data/{file}`")).collect();
+    let mut text = format!("{HEAD} {}. Do not edit.\n\nuse super::{{Class, Row}};\n", files.join(" and "));
+    for (name, file) in tables {
+        let file = format!("{bank}/data/{file}");
         let _ = write!(text, "\npub(super) const {name}: &[Row] = &[\n");
         for [code, class, english, spanish, _source] in rows::<5>(root, &file)? {
             let class = class_name(&class).ok_or_else(|| format!("{file}: {code}: there is no class {class:?}"))?;
@@ -99,11 +112,13 @@ fn class_name(word: &str) -> Option<&'static str> {
         "declined-final" => "DeclinedFinal",
         "declined-later" => "DeclinedLater",
         "declined-pickup" => "DeclinedPickup",
+        "declined-referral" => "DeclinedReferral",
         "retry-authenticated" => "RetryAuthenticated",
         "pending" => "Pending",
         "cancelled" => "Cancelled",
         "error" => "Error",
         "error-retryable" => "ErrorRetryable",
+        "unknown" => "Unknown",
         _ => return None,
     })
 }
