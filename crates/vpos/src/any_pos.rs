@@ -16,6 +16,9 @@ pub enum AnyPos {
     /// Redsys.
     #[cfg(feature = "redsys")]
     Redsys(vpos_redsys::Redsys),
+    /// Santander Elavon.
+    #[cfg(feature = "elavon")]
+    Elavon(vpos_elavon::Elavon),
 }
 
 /// The banks that this crate knows, built in or not.
@@ -40,6 +43,8 @@ impl AnyPos {
         match bank {
             #[cfg(feature = "redsys")]
             "redsys" => vpos_redsys::Redsys::new(read(table, Self::secrets(bank))?).map(Self::Redsys),
+            #[cfg(feature = "elavon")]
+            "elavon" => vpos_elavon::Elavon::new(read(table, Self::secrets(bank))?).map(Self::Elavon),
             _ if KNOWN.contains(&bank) => {
                 let _ = table;
                 Err(Error::config("bank", format!("{bank:?} is not built in: switch the cargo feature {bank:?} on")))
@@ -49,20 +54,35 @@ impl AnyPos {
     }
 
     /// The keys of a bank's table that hold secrets.
-    pub(crate) fn secrets(bank: &str) -> &'static [&'static str] {
+    pub(crate) fn secrets(bank: &str) -> &'static [SecretKey] {
+        const fn needed(name: &'static str) -> SecretKey {
+            SecretKey { name, needed: true }
+        }
+        const fn optional(name: &'static str) -> SecretKey {
+            SecretKey { name, needed: false }
+        }
         match bank {
-            "redsys" => &["secret_key"],
+            "redsys" => const { &[needed("secret_key")] },
+            "elavon" => const { &[needed("secret"), optional("rebate_password")] },
             _ => &[],
         }
     }
 }
 
+/// A key of a bank's table that holds a secret.
+#[derive(Clone, Copy)]
+pub(crate) struct SecretKey {
+    pub(crate) name: &'static str,
+    /// Whether every contract has it.
+    pub(crate) needed: bool,
+}
+
 /// Reads a bank's configuration; an error names the key. The value of a secret is never shown, so it is looked at first.
-#[cfg_attr(not(feature = "redsys"), expect(dead_code, reason = "no bank is built in"))]
-fn read<C: DeserializeOwned>(table: Table, secrets: &[&'static str]) -> Result<C, Error> {
-    for key in secrets {
-        if table.get(*key).is_some_and(|value| !value.is_str()) {
-            return Err(Error::config(*key, "not text in quotes"));
+#[cfg_attr(not(any(feature = "redsys", feature = "elavon")), expect(dead_code, reason = "no bank is built in"))]
+fn read<C: DeserializeOwned>(table: Table, secrets: &[SecretKey]) -> Result<C, Error> {
+    for SecretKey { name, .. } in secrets {
+        if table.get(*name).is_some_and(|value| !value.is_str()) {
+            return Err(Error::config(*name, "not text in quotes"));
         }
     }
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
@@ -81,20 +101,22 @@ macro_rules! of_each_bank {
         match $self {
             #[cfg(feature = "redsys")]
             AnyPos::Redsys($pos) => $call,
-            #[cfg(not(feature = "redsys"))]
+            #[cfg(feature = "elavon")]
+            AnyPos::Elavon($pos) => $call,
+            #[cfg(not(any(feature = "redsys", feature = "elavon")))]
             _ => unreachable_without_banks(),
         }
     };
 }
 
 /// Without a bank there is no value of `AnyPos`, so nothing comes here.
-#[cfg(not(feature = "redsys"))]
+#[cfg(not(any(feature = "redsys", feature = "elavon")))]
 #[expect(clippy::unreachable, reason = "AnyPos has no variant without a bank")]
 fn unreachable_without_banks() -> ! {
     unreachable!("AnyPos has no variant without a bank")
 }
 
-#[cfg_attr(not(feature = "redsys"), expect(unused_variables, reason = "no bank is built in"))]
+#[cfg_attr(not(any(feature = "redsys", feature = "elavon")), expect(unused_variables, reason = "no bank is built in"))]
 impl PointOfSale for AnyPos {
     fn acceptor(&self) -> &Acceptor {
         of_each_bank!(self, pos => pos.acceptor())

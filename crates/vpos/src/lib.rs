@@ -3,6 +3,8 @@
 //! | feature | bank |
 //! |---|---|
 //! | `redsys` | Redsys, the platform of most Spanish banks |
+//! | `elavon` | Santander Elavon, the Realex / Global Payments platform |
+//! | `pci` | card data through the shop's own server, at the banks that take it |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
 //! A contract is written once, in a `vpos.toml`, its keys elsewhere ([`Registry`]). An application knows it by a name of its
@@ -56,5 +58,7 @@ pub use vpos_core::{
     Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Notification, OperationNumber, Outcome,
     Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, Timestamp, drive, drive_blocking,
 };
+#[cfg(feature = "elavon")]
+pub use vpos_elavon as elavon;
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 use vpos_core::{Bank, Error, PointOfSale};
 
+use crate::any_pos::SecretKey;
 use crate::{AnyPos, PosId};
 
 /// The points of sale by name.
@@ -118,13 +119,14 @@ fn contract(value: Value, sources: &Sources<'_>) -> Result<AnyPos, Error> {
         None => return Err(Error::config("bank", "missing")),
     };
     for key in AnyPos::secrets(&bank) {
-        fetch_secret(&mut table, key, sources)?;
+        fetch_secret(&mut table, *key, sources)?;
     }
     AnyPos::from_table(&bank, table)
 }
 
 /// Replaces `KEY_env` or `KEY_file` by `KEY` with what they point at.
-fn fetch_secret(table: &mut Table, key: &'static str, sources: &Sources<'_>) -> Result<(), Error> {
+fn fetch_secret(table: &mut Table, secret: SecretKey, sources: &Sources<'_>) -> Result<(), Error> {
+    let key = secret.name;
     let (env_key, file_key) = (format!("{key}_env"), format!("{key}_file"));
     let given = [key, env_key.as_str(), file_key.as_str()].iter().filter(|name| table.contains_key(**name)).count();
     if given > 1 {
@@ -137,7 +139,7 @@ fn fetch_secret(table: &mut Table, key: &'static str, sources: &Sources<'_>) -> 
         let path = sources.folder.join(file);
         let read = fs::read_to_string(&path);
         read.map_err(|error| Error::config(file_key, format!("{}: {error}", path.display())))?
-    } else if given == 1 {
+    } else if given == 1 || !secret.needed {
         return Ok(());
     } else {
         return Err(Error::config(key, format!("missing: give {env_key}, {file_key} or {key}")));

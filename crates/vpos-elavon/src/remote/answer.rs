@@ -36,6 +36,8 @@ pub(crate) enum Learn {
     Authorisation,
     /// The answer's `pasref` is the refund's.
     Refund,
+    /// The answer's `pasref` is the void's.
+    Void,
 }
 
 impl Learn {
@@ -48,6 +50,7 @@ impl Learn {
                 learnt.insert(Reference::AuthorizationCode, answer.authcode());
             }
             Self::Refund => learnt.insert(Reference::RefundId, answer.pasref()),
+            Self::Void => learnt.insert(Reference::VoidId, answer.pasref()),
         }
         learnt
     }

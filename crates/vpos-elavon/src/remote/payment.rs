@@ -77,7 +77,7 @@ pub(crate) fn void(contract: &Arc<Contract>, operation: &Operation, now: Timesta
     let mut document = about(contract, operation, kind::VOID, now)?;
     original.write(&mut document);
     let hash = signature::void(contract.hash, &contract.secret, &document.fields(contract));
-    let expected = expected(contract, operation, Action::Void, Learn::Known(original.references));
+    let expected = expected(contract, operation, Action::Void, Learn::Void);
     Ok(expected.ask(document.finish(contract, &hash)?))
 }
 

@@ -80,7 +80,11 @@ pub(crate) fn of_answer(
     references: References,
 ) -> Result<Claim, Error> {
     let code = answer.code()?;
-    let identity = if action == Action::Refund { Reference::RefundId } else { Reference::BankReference };
+    let identity = match action {
+        Action::Refund => Reference::RefundId,
+        Action::Void => Reference::VoidId,
+        _ => Reference::BankReference,
+    };
     let terminal = contract.acceptor.terminal().map(|ours| answer.account().unwrap_or(ours).into());
     Ok(Claim {
         contract: contract.acceptor.clone(),
