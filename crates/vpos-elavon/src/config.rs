@@ -76,12 +76,7 @@ pub struct Config {
 
 impl Config {
     /// A contract with the defaults.
-    pub fn new(
-        environment: Environment,
-        merchant_id: impl Into<String>,
-        account: impl Into<String>,
-        secret: Secret,
-    ) -> Self {
+    pub fn new(environment: Environment, merchant_id: impl Into<String>, account: impl Into<String>, secret: Secret) -> Self {
         Self {
             environment,
             merchant_id: merchant_id.into(),
@@ -128,13 +123,10 @@ impl Contract {
         }
     }
 
-    /// The most that settles may take of a hold: 115 % of a MULTI one [banks/ELAVON.md, sections 2 and 5].
-    pub(crate) fn capture_limit(&self, held: Amount) -> Amount {
+    /// The most that settles may take of a hold [banks/ELAVON.md, section 5: settle, partial or up to 115 %].
+    pub(crate) fn capture_limit(held: Amount) -> Amount {
         let most = u128::from(held.minor_units()) * 115 / 100;
-        match (self.settle, u64::try_from(most)) {
-            (Settle::Multi, Ok(most)) => Amount::from_minor(most, held.currency()),
-            _ => held,
-        }
+        u64::try_from(most).map_or(held, |most| Amount::from_minor(most, held.currency()))
     }
 }
 
@@ -156,8 +148,12 @@ pub(crate) fn check(config: Config) -> Result<Elavon, Error> {
         return Err(Error::config("rebate_password", "empty"));
     }
     let (hpp, remote) = match config.environment {
-        Environment::Test => ("https://hpp.prueba.santanderelavontpvvirtual.es/pay", "https://remote.prueba.santanderelavontpvvirtual.es/remote"),
-        Environment::Live => ("https://hpp.santanderelavontpvvirtual.es/pay", "https://remote.santanderelavontpvvirtual.es/remote"),
+        Environment::Test => {
+            ("https://hpp.prueba.santanderelavontpvvirtual.es/pay", "https://remote.prueba.santanderelavontpvvirtual.es/remote")
+        }
+        Environment::Live => {
+            ("https://hpp.santanderelavontpvvirtual.es/pay", "https://remote.santanderelavontpvvirtual.es/remote")
+        }
     };
     let hpp = address("hpp_url", config.hpp_url.as_deref().unwrap_or(hpp))?;
     let remote = address("remote_url", config.remote_url.as_deref().unwrap_or(remote))?;
@@ -257,12 +253,9 @@ mod tests {
     }
 
     #[test]
-    fn only_a_multi_hold_may_be_exceeded() {
-        let held = Amount::from_minor(1_999, Currency::EUR);
-        let limit = |settle| {
-            let elavon = Elavon::new(Config { settle, ..config() }).unwrap();
-            elavon.contract.capture_limit(held).minor_units()
-        };
-        assert_eq!((limit(Settle::Multi), limit(Settle::OnConfirmation), limit(Settle::Auto)), (2_298, 1_999, 1_999));
+    fn a_hold_may_be_exceeded_by_fifteen_in_a_hundred() {
+        let most = |minor| Contract::capture_limit(Amount::from_minor(minor, Currency::EUR)).minor_units();
+        assert_eq!((most(20_000), most(1_999), most(1)), (23_000, 2_298, 1));
+        assert_eq!(most(u64::MAX), u64::MAX);
     }
 }

@@ -100,7 +100,7 @@ impl PointOfSale for Elavon {
     }
 
     fn capture_limit(&self, operation: &Operation) -> Amount {
-        self.contract.capture_limit(operation.amount())
+        config::Contract::capture_limit(operation.amount())
     }
 
     fn capture(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {

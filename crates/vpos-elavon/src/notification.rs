@@ -9,9 +9,7 @@ use std::fmt::Write as _;
 
 use http::{Method, Request};
 use vpos_core::operation::{Operation, OperationState};
-use vpos_core::{
-    Confirmation, Error, Lookup, Message, NOTIFICATION_LIMIT, Notification, Reply, mask_pans,
-};
+use vpos_core::{Confirmation, Error, Lookup, Message, NOTIFICATION_LIMIT, Notification, Reply, mask_pans};
 
 use crate::config::{BANK, Contract};
 use crate::wire::claim;

@@ -42,7 +42,10 @@ const RULES: [(&str, Rule); 40] = [
     (hpp::BILLING_STREET3, STREET),
     (hpp::CARD_PAYMENT_BUTTON, Rule::Most(25)),
     (hpp::CARD_STORAGE_ENABLE, FLAG),
-    (hpp::CHALLENGE_REQUEST, Rule::OneOf(&["NO_PREFERENCE", "NO_CHALLENGE_REQUESTED", "CHALLENGE_PREFERRED", "CHALLENGE_MANDATED"])),
+    (
+        hpp::CHALLENGE_REQUEST,
+        Rule::OneOf(&["NO_PREFERENCE", "NO_CHALLENGE_REQUESTED", "CHALLENGE_PREFERRED", "CHALLENGE_MANDATED"]),
+    ),
     (hpp::COMMENT1, Rule::Most(255)),
     (hpp::COMMENT2, Rule::Most(255)),
     (hpp::CUSTOMER_EMAIL, Rule::Most(254)),

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use http::{Request, StatusCode};
 use vpos_core::operation::Operation;
-use vpos_core::{
-    Action, Answer, Confirmation, Error, Exchange, Outcome, Reference, References, Refusal, Report, mask_pans,
-};
+use vpos_core::{Action, Answer, Confirmation, Error, Exchange, Outcome, Reference, References, Refusal, Report, mask_pans};
 
 use super::BANK;
 use crate::codes;
@@ -82,14 +80,16 @@ impl Expected {
 
     fn confirm(&self, answer: &RemoteAnswer) -> Result<Report, Error> {
         let proof = answer.check(&self.contract)?;
-        let claim = claim::of_answer(answer, &self.contract, &self.operation, self.action, References::new())?;
-        let approved = claim.outcome == Outcome::Approved;
-        let ours = if approved { answer.order() == self.operation.number().as_str() } else { is_of_order(answer.order(), self.operation.number()) };
+        let claim = claim::of_answer(answer, &self.contract, &self.operation, self.action, self.learn.of(answer))?;
+        let number = self.operation.number();
+        // the platform's prefixes occur in errors alone
+        let ours = match claim.outcome {
+            Outcome::Approved => answer.order() == number.as_str(),
+            _ => is_of_order(answer.order(), number),
+        };
         if self.names_order && !ours {
             return Err(Refusal::Number.into());
         }
-        let references = if approved { self.learn.of(answer) } else { References::new() };
-        let claim = vpos_core::Claim { references, ..claim };
         Ok(Report::Confirmed(Confirmation::new(claim, proof, &self.operation)?))
     }
 }
@@ -113,7 +113,7 @@ pub(crate) fn basic_report(action: Action, answer: &RemoteAnswer) -> Result<Repo
     }
 }
 
-/// The platform's own text, as it may be logged; the table's where it has none.
+/// The platform's own text, as it may be logged.
 pub(crate) fn text(message: &str) -> String {
     let told: String = message.chars().filter(|c| !c.is_control()).take(200).collect();
     mask_pans(&told).into_owned()

@@ -251,12 +251,8 @@ impl Elavon {
         let contract = &self.contract;
         let mut document = Document::about(contract, kind::CARD_NEW, request.as_str(), now);
         vault_card(&mut document, payer, reference, card)?;
-        let fields = Fields {
-            payerref: Some(payer),
-            chname: &card.holder,
-            number: card.number.expose(),
-            ..document.fields(contract)
-        };
+        let fields =
+            Fields { payerref: Some(payer), chname: &card.holder, number: card.number.expose(), ..document.fields(contract) };
         let hash = signature::card_new(contract.hash, &contract.secret, &fields);
         Ok(ask_told(contract, document.finish(contract, &hash)?, Some(request.to_string())))
     }

@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use vpos_core::operation::{Operation, OperationState, Refund, RefundState};
-use vpos_core::{
-    Action, Amount, Confirmation, Error, Exchange, Reference, References, Refusal, Report, Timestamp,
-};
+use vpos_core::{Action, Amount, Confirmation, Error, Exchange, Reference, References, Refusal, Report, Timestamp};
 
 use super::answer::{Expected, Learn};
 use crate::Elavon;
@@ -44,7 +42,7 @@ pub(crate) fn capture(contract: &Arc<Contract>, operation: &Operation, now: Time
     let Some(amount) = operation.capturing().filter(|_| operation.state() == OperationState::Charging) else {
         return Err(Error::payment("state", "no capture was started: start_capture records it first"));
     };
-    if amount > contract.capture_limit(operation.amount()) {
+    if amount > Contract::capture_limit(operation.amount()) {
         return Err(Error::payment("amount", "above what can be captured"));
     }
     settle(contract, operation, Original::of(operation.references())?, amount, Action::Capture, now)
@@ -113,7 +111,7 @@ impl Elavon {
     /// [`Error::Payment`] when the contract does not settle in parts, nothing was captured yet, or the amount is nothing, in
     /// another currency or above 115 % of the hold.
     pub fn settle_part(&self, operation: &Operation, amount: Amount, now: Timestamp) -> Result<Exchange<Report>, Error> {
-        let most = self.contract.capture_limit(operation.amount());
+        let most = Contract::capture_limit(operation.amount());
         if self.contract.settle != Settle::Multi {
             return Err(Error::payment("settle", "the contract does not settle in parts"));
         }

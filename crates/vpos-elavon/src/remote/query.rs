@@ -7,15 +7,14 @@
 use std::sync::Arc;
 
 use http::Request;
-use vpos_core::operation::{OpenQuestion, Operation, Refund, RefundState};
+use vpos_core::operation::{OpenQuestion, Operation, OperationState, Refund, RefundState};
 use vpos_core::{
-    Action, Answer, Authentic, Confirmation, Error, Exchange, Outcome, Reference, References, Refusal, Report,
-    Timestamp,
+    Action, Answer, Authentic, Claim, Confirmation, Error, Exchange, Outcome, Reference, References, Refusal, Report, Timestamp,
 };
 
 use super::BANK;
 use super::answer::{basic_report, document};
-use crate::config::{Contract, Settle, check_number};
+use crate::config::{Contract, check_number};
 use crate::signature;
 use crate::wire::answer::RemoteAnswer;
 use crate::wire::claim;
@@ -24,6 +23,9 @@ use crate::wire::names::kind;
 
 /// There is none.
 const NONE: &str = "508";
+
+const REBATE_LEG: &str = "_rebate_";
+const VOID_LEG: &str = "_void_";
 
 /// Asks about what is open of an operation.
 pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
@@ -34,7 +36,10 @@ pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now
         OpenQuestion::Capture => (Action::Capture, None),
         OpenQuestion::Payment => (claim::payment(contract, operation.kind()), None),
     };
-    let asked = Asked { action, refund, contract: Arc::clone(contract), operation: operation.clone(), now };
+    // only these can have been voided from here, and a void whose answer was lost moved nothing
+    let voidable = matches!(operation.state(), OperationState::Authorized | OperationState::Completed);
+    let leg = if refund.is_some() { Some(REBATE_LEG) } else { voidable.then_some(VOID_LEG) };
+    let asked = Asked { action, refund, leg, contract: Arc::clone(contract), operation: operation.clone(), now };
     let request = asked.request("")?;
     Ok(Exchange::ask(request, BANK, move |answer| asked.order(answer)))
 }
@@ -43,6 +48,8 @@ pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now
 struct Asked {
     action: Action,
     refund: Option<Refund>,
+    /// What is asked beside the order: whether that undid it or gave it back.
+    leg: Option<&'static str>,
     contract: Arc<Contract>,
     operation: Operation,
     now: Timestamp,
@@ -77,15 +84,15 @@ impl Asked {
         };
         if outcome != Outcome::Approved {
             let action = claim::payment(&self.contract, self.operation.kind());
-            return Ok(Exchange::Done(self.confirmed(&answer, proof, action, None, References::new())));
+            return Ok(Exchange::Done(self.confirmed(&answer, proof, action, References::new())));
         }
-        let prefix = if self.refund.is_some() { "_rebate_" } else { "_void_" };
+        let Some(prefix) = self.leg else { return Ok(Exchange::Done(self.judge(&answer, proof))) };
         let request = self.request(prefix)?;
         Ok(Exchange::ask(request, BANK, move |leg| {
             let found = self.read(leg, prefix);
             Ok(Exchange::Done(match (found, &self.refund) {
                 (Err(report), _) => *report,
-                (Ok(leg), None) => self.judge(&answer, proof, leg),
+                (Ok(leg), None) => self.judge_void(&answer, proof, leg),
                 (Ok(leg), Some(refund)) => self.judge_refund(&answer, proof, leg, refund),
             }))
         }))
@@ -119,75 +126,76 @@ impl Asked {
         }
     }
 
-    /// A good authorisation: voided, settled, or neither.
-    fn judge(&self, order: &RemoteAnswer, proof: Authentic, leg: Found) -> Report {
-        match leg_outcome(&leg) {
-            Some(Outcome::Approved) => return self.confirmed(order, proof, Action::Void, None, References::new()),
-            Some(Outcome::Unknown) => return Report::unknown(self.action, "whether it was voided is not known"),
-            _ => {}
-        }
+    /// A good authorisation: settled or not.
+    fn judge(&self, order: &RemoteAnswer, proof: Authentic) -> Report {
         let mut learnt = References::new();
         learnt.insert(Reference::BankReference, order.pasref());
         learnt.insert(Reference::AuthorizationCode, order.authcode());
         let Some(batch) = order.batch() else { return Report::unknown(self.action, "no batch: settled or not is not known") };
-        let settled = batch > 0;
-        match (self.action, settled) {
+        match (self.action, batch > 0) {
             // what ran was not done: the hold stands
-            (Action::Capture, false) => self.confirmed(order, proof, Action::Capture, Some(Outcome::Declined), References::new()),
-            (Action::Approval, true) => self.confirmed(order, proof, Action::Charge, None, learnt),
+            (Action::Capture, false) => self.denied(order, proof, None),
+            (Action::Approval, true) => self.confirmed(order, proof, Action::Charge, learnt),
             // the page settles by itself, and the batch has not taken it yet
-            (Action::Charge, false) if self.contract.settle == Settle::Auto => {
-                Report::Open { action: self.action, code: order.code().ok().map(str::to_owned) }
+            (Action::Charge, false) => self.open(order),
+            (action, _) => self.confirmed(order, proof, action, learnt),
+        }
+    }
+
+    /// A good authorisation that may have been voided since.
+    fn judge_void(&self, order: &RemoteAnswer, proof: Authentic, leg: Found) -> Report {
+        let Found::Told(leg, leg_proof) = leg else { return self.judge(order, proof) };
+        match leg.code().map(|code| crate::codes::outcome(code, leg.message())) {
+            Ok(Outcome::Approved) => {
+                let mut learnt = References::new();
+                learnt.insert(Reference::VoidId, leg.pasref());
+                self.confirmed(&leg, leg_proof, Action::Void, learnt)
             }
-            (action, _) => self.confirmed(order, proof, action, None, learnt),
+            Ok(Outcome::Declined | Outcome::Error) => self.judge(order, proof),
+            _ => Report::unknown(self.action, "whether it was voided is not known"),
         }
     }
 
     /// The rebate's leg speaks of the order's first rebate alone.
     fn judge_refund(&self, order: &RemoteAnswer, proof: Authentic, leg: Found, asked: &Refund) -> Report {
-        let Found::Told(leg, leg_proof) = leg else {
-            // nothing was ever given back
-            return self.confirmed(order, proof, Action::Refund, Some(Outcome::Declined), References::new());
-        };
+        // nothing was ever given back
+        let Found::Told(leg, leg_proof) = leg else { return self.denied(order, proof, Some(NONE)) };
         let others = || self.operation.refunds().iter().filter(|refund| refund.id != asked.id);
         let another = others().any(|refund| match &refund.reference {
             Some(reference) => reference == leg.pasref(),
             None => refund.state != RefundState::Declined,
         });
         if another {
-            return Report::Open { action: self.action, code: leg.code().ok().map(str::to_owned) };
+            return self.open(&leg);
         }
         let mut learnt = References::new();
         learnt.insert(Reference::RefundId, leg.pasref());
-        self.confirmed(&leg, leg_proof, Action::Refund, None, learnt)
+        self.confirmed(&leg, leg_proof, Action::Refund, learnt)
     }
 
-    fn confirmed(
-        &self,
-        answer: &RemoteAnswer,
-        proof: Authentic,
-        action: Action,
-        outcome: Option<Outcome>,
-        learnt: References,
-    ) -> Report {
-        let confirmed = || {
-            let mut claim = claim::of_answer(answer, &self.contract, &self.operation, action, learnt)?;
-            claim.outcome = outcome.unwrap_or(claim.outcome);
-            Ok::<_, Error>(Report::Confirmed(Confirmation::new(claim, proof, &self.operation)?))
-        };
-        confirmed().unwrap_or_else(|error| self.unknown(&error))
+    fn open(&self, answer: &RemoteAnswer) -> Report {
+        Report::Open { action: self.action, code: answer.code().ok().map(str::to_owned) }
+    }
+
+    /// What the answer says, as a confirmation. Only an approval teaches.
+    fn confirmed(&self, answer: &RemoteAnswer, proof: Authentic, action: Action, learnt: References) -> Report {
+        let claim = claim::of_answer(answer, &self.contract, &self.operation, action, learnt);
+        self.confirm(claim, proof)
+    }
+
+    /// The order is good, and what was asked of it was not done.
+    fn denied(&self, order: &RemoteAnswer, proof: Authentic, code: Option<&str>) -> Report {
+        let claim = claim::of_answer(order, &self.contract, &self.operation, self.action, References::new());
+        let denied = |claim| Claim { outcome: Outcome::Declined, code: code.map(Into::into), ..claim };
+        self.confirm(claim.map(denied), proof)
+    }
+
+    fn confirm(&self, claim: Result<Claim, Error>, proof: Authentic) -> Report {
+        let confirmation = claim.and_then(|claim| Ok(Confirmation::new(claim, proof, &self.operation)?));
+        confirmation.map_or_else(|error| self.unknown(&error), Report::Confirmed)
     }
 
     fn unknown(&self, error: &Error) -> Report {
         Report::unknown(self.action, error.to_string())
     }
 }
-
-/// How a leg ended, where there is one.
-fn leg_outcome(leg: &Found) -> Option<Outcome> {
-    match leg {
-        Found::None => None,
-        Found::Told(answer, _) => Some(answer.code().map_or(Outcome::Unknown, |code| crate::codes::outcome(code, answer.message()))),
-    }
-}
-

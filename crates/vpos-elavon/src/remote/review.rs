@@ -65,13 +65,7 @@ impl Elavon {
         self.review(kind::RELEASE, operation, why, now)
     }
 
-    fn review(
-        &self,
-        kind: &str,
-        operation: &Operation,
-        why: ReasonCode,
-        now: Timestamp,
-    ) -> Result<Exchange<Told>, Error> {
+    fn review(&self, kind: &str, operation: &Operation, why: ReasonCode, now: Timestamp) -> Result<Exchange<Told>, Error> {
         let contract = &self.contract;
         let pasref = operation.references().get(vpos_core::Reference::BankReference);
         let pasref = pasref.ok_or_else(|| Error::payment("references.bank_reference", "the operation has none"))?;

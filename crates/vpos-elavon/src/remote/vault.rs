@@ -88,13 +88,7 @@ impl Elavon {
         self.put_payer(kind::PAYER_EDIT, payer, request, now)
     }
 
-    fn put_payer(
-        &self,
-        kind: &str,
-        payer: &Payer,
-        request: &OperationNumber,
-        now: Timestamp,
-    ) -> Result<Exchange<Told>, Error> {
+    fn put_payer(&self, kind: &str, payer: &Payer, request: &OperationNumber, now: Timestamp) -> Result<Exchange<Told>, Error> {
         check_number(request)?;
         check_payer_reference(&payer.reference)?;
         payer.check()?;
@@ -182,12 +176,9 @@ impl Payer {
     fn write(&self, document: &mut Document) {
         let kind = if self.kind.is_empty() { "Retail" } else { &self.kind };
         document.open_with("payer", &[("type", kind), ("ref", &self.reference)]);
-        for (name, text) in [
-            ("title", &self.title),
-            ("firstname", &self.first_name),
-            ("surname", &self.surname),
-            ("company", &self.company),
-        ] {
+        for (name, text) in
+            [("title", &self.title), ("firstname", &self.first_name), ("surname", &self.surname), ("company", &self.company)]
+        {
             document.element(name, text);
         }
         let PayerAddress { lines: [line1, line2, line3], city, county, postcode, country_code, country } = &self.address;

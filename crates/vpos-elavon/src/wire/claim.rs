@@ -71,15 +71,18 @@ fn references(response: &Response, operation: &Operation) -> Result<References, 
     Ok(learnt)
 }
 
-/// The claim of a remote answer about that operation. The answer names no amount: it is about what we asked for.
+/// The claim of a remote answer about that operation. The answer names no amount: it is about what we asked for. Only an
+/// approval teaches.
 pub(crate) fn of_answer(
     answer: &RemoteAnswer,
     contract: &Contract,
     operation: &Operation,
     action: Action,
-    references: References,
+    learnt: References,
 ) -> Result<Claim, Error> {
     let code = answer.code()?;
+    let outcome = codes::outcome(code, answer.message());
+    let references = if outcome == Outcome::Approved { learnt } else { References::new() };
     let identity = match action {
         Action::Refund => Reference::RefundId,
         Action::Void => Reference::VoidId,
@@ -93,7 +96,7 @@ pub(crate) fn of_answer(
         number: operation.number().clone(),
         amount: ClaimedAmount::AsRequested,
         action,
-        outcome: codes::outcome(code, answer.message()),
+        outcome,
         code: Some(code.into()),
         identity: Some(identity),
         references,

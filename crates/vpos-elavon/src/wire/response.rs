@@ -126,8 +126,7 @@ fn base64_text(text: &str) -> Option<String> {
 
 /// The members of the JSON object, doubles kept so that they are seen.
 fn members(json: &str) -> Result<Vec<(String, String)>, Error> {
-    let Members(members) =
-        serde_json::from_str(json).map_err(|_| Error::malformed(hpp::HPP_RESPONSE, "not a JSON object"))?;
+    let Members(members) = serde_json::from_str(json).map_err(|_| Error::malformed(hpp::HPP_RESPONSE, "not a JSON object"))?;
     if members.len() > MOST_FIELDS {
         return Err(Error::malformed(hpp::HPP_RESPONSE, format!("more than {MOST_FIELDS} members")));
     }
