@@ -22,6 +22,11 @@ pub(crate) fn payment(contract: &Contract, kind: PaymentKind) -> Action {
 pub(crate) fn of_response(response: &Response, contract: &Contract, operation: &Operation) -> Result<Claim, Error> {
     let code = code(response.required(hpp::RESULT)?, hpp::RESULT)?;
     let message = response.text(hpp::MESSAGE).unwrap_or_default();
+    // the dots of a hashed text do not say where its parts end: each part keeps to its own shape
+    let time = response.required(hpp::TIMESTAMP)?;
+    if time.len() != 14 || !time.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Error::malformed(hpp::TIMESTAMP, "not 14 digits"));
+    }
     let terminal = match contract.acceptor.terminal() {
         Some(_) => Some(response.required(hpp::ACCOUNT)?.into()),
         // the contract leaves the account to the platform
