@@ -9,6 +9,7 @@ use vpos_core::{Acceptor, Amount, Bank, Entropy, Environment, Error, OperationNu
 
 use crate::Elavon;
 use crate::signature::HashVersion;
+use crate::wire::names::leg;
 
 /// The bank's name.
 pub const BANK: Bank = Bank::named("elavon");
@@ -182,13 +183,10 @@ fn address(field: &'static str, text: &str) -> Result<WebAddress, Error> {
     }
 }
 
-/// What the platform puts before an order number that it speaks of in the answer to a settle, a void or a rebate.
-pub(crate) const PREFIXES: [&str; 3] = ["_settle_", "_void_", "_rebate_"];
-
 /// The platform takes 50 characters; 42 leave room for its own prefixes, with which no number of ours may begin.
 pub(crate) fn check_number(number: &OperationNumber) -> Result<(), Error> {
     let text = number.as_str();
-    if text.len() > 42 || PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+    if text.len() > 42 || leg::ALL.iter().any(|prefix| text.starts_with(prefix)) {
         return Err(Error::payment("number", "not 1 to 42 characters that begin with none of _settle_, _void_, _rebate_"));
     }
     Ok(())

@@ -111,10 +111,10 @@ impl Card {
 
     /// The elements inside `card`.
     fn write(&self, document: &mut Document) {
-        document.element("number", self.number.expose());
-        document.element("expdate", &self.expiry);
-        document.element("chname", &self.holder);
-        document.element("type", self.scheme.as_str());
+        document.element(xml::NUMBER, self.number.expose());
+        document.element(xml::EXPDATE, &self.expiry);
+        document.element(xml::CHNAME, &self.holder);
+        document.element(xml::TYPE, self.scheme.as_str());
         let Some(cvn) = &self.cvn else { return };
         let (number, presence) = match cvn {
             Cvn::Present(number) => (number.expose(), "1"),
@@ -122,10 +122,10 @@ impl Card {
             Cvn::NotOnCard => ("", "3"),
             Cvn::NotRequested => ("", "4"),
         };
-        document.open("cvn");
-        document.element("number", number);
-        document.element("presind", presence);
-        document.close("cvn");
+        document.open(xml::CVN);
+        document.element(xml::NUMBER, number);
+        document.element(xml::PRESIND, presence);
+        document.close(xml::CVN);
     }
 }
 
@@ -204,11 +204,11 @@ impl Elavon {
         let contract = &self.contract;
         let action = payment_action(operation)?;
         let mut document = about(contract, operation, kind::AUTH, now)?;
-        document.element("channel", if how.channel == Channel::Moto { "MOTO" } else { "ECOM" });
+        document.element(xml::CHANNEL, if how.channel == Channel::Moto { "MOTO" } else { "ECOM" });
         document.amount(operation.amount());
-        document.open("card");
+        document.open(xml::CARD);
         card.write(&mut document);
-        document.close("card");
+        document.close(xml::CARD);
         autosettle(&mut document, contract, operation.kind());
         how.write(&mut document)?;
         let (minor, currency) = (minor_units(operation.amount())?, operation.amount().currency());
@@ -226,10 +226,10 @@ impl Elavon {
         check_number(request)?;
         let contract = &self.contract;
         let mut document = Document::about(contract, kind::OTB, request.as_str(), now);
-        document.open("card");
+        document.open(xml::CARD);
         card.write(&mut document);
-        document.close("card");
-        document.element_with("autosettle", ("flag", "1"), "");
+        document.close(xml::CARD);
+        document.element_with(xml::AUTOSETTLE, (xml::FLAG, "1"), "");
         let fields = Fields { number: card.number.expose(), ..document.fields(contract) };
         let hash = signature::otb(contract.hash, &contract.secret, &fields);
         Ok(ask_told(contract, document.finish(contract, &hash)?, Some(request.to_string())))
@@ -281,11 +281,11 @@ impl Elavon {
 fn vault_card(document: &mut Document, payer: &str, reference: &str, card: &Card) -> Result<(), Error> {
     check_payer_reference(payer)?;
     check_card_reference(reference)?;
-    document.open("card");
-    document.element("ref", reference);
+    document.open(xml::CARD);
+    document.element(xml::REF, reference);
     document.element(xml::PAYERREF, payer);
     Card { cvn: None, ..card.clone() }.write(document);
-    document.close("card");
+    document.close(xml::CARD);
     Ok(())
 }
 
@@ -295,17 +295,17 @@ impl CardPayment {
             if comment.chars().count() > 255 || comment.chars().any(char::is_control) {
                 return Err(Error::payment("comment", "longer than 255 characters, or with control characters"));
             }
-            document.open("comments");
-            document.element_with("comment", ("id", "1"), comment);
-            document.close("comments");
+            document.open(xml::COMMENTS);
+            document.element_with(xml::COMMENT, (xml::ID, "1"), comment);
+            document.close(xml::COMMENTS);
         }
         if let Some(authentication) = &self.authentication {
-            document.open("mpi");
-            document.element("eci", &authentication.eci);
-            document.element("authentication_value", authentication.authentication_value.expose());
-            document.element("ds_trans_id", &authentication.ds_trans_id);
-            document.element("message_version", &authentication.message_version);
-            document.close("mpi");
+            document.open(xml::MPI);
+            document.element(xml::ECI, &authentication.eci);
+            document.element(xml::AUTHENTICATION_VALUE, authentication.authentication_value.expose());
+            document.element(xml::DS_TRANS_ID, &authentication.ds_trans_id);
+            document.element(xml::MESSAGE_VERSION, &authentication.message_version);
+            document.close(xml::MPI);
         }
         if let Some(recurring) = self.recurring {
             recurring.write(document);

@@ -95,7 +95,7 @@ pub(crate) fn refund(
     original.write(&mut document);
     document.amount(refund.amount);
     document.element(xml::REFUNDHASH, &refund_hash(password));
-    document.element_with("autosettle", ("flag", "1"), "");
+    document.element_with(xml::AUTOSETTLE, (xml::FLAG, "1"), "");
     let (minor, currency) = (minor_units(refund.amount)?, refund.amount.currency());
     let fields = Fields { amount: &minor, currency: currency.code(), ..document.fields(contract) };
     let hash = signature::rebate(contract.hash, &contract.secret, &fields);

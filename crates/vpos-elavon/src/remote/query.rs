@@ -19,13 +19,10 @@ use crate::signature;
 use crate::wire::answer::RemoteAnswer;
 use crate::wire::claim;
 use crate::wire::document::{Document, is_of_order};
-use crate::wire::names::kind;
+use crate::wire::names::{kind, leg};
 
 /// There is none.
 const NONE: &str = "508";
-
-const REBATE_LEG: &str = "_rebate_";
-const VOID_LEG: &str = "_void_";
 
 /// Asks about what is open of an operation.
 pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
@@ -38,7 +35,7 @@ pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now
     };
     // only these can have been voided from here, and a void whose answer was lost moved nothing
     let voidable = matches!(operation.state(), OperationState::Authorized | OperationState::Completed);
-    let leg = if refund.is_some() { Some(REBATE_LEG) } else { voidable.then_some(VOID_LEG) };
+    let leg = if refund.is_some() { Some(leg::REBATE) } else { voidable.then_some(leg::VOID) };
     let asked = Asked { action, refund, leg, contract: Arc::clone(contract), operation: operation.clone(), now };
     let request = asked.request("")?;
     Ok(Exchange::ask(request, BANK, move |answer| asked.order(answer)))

@@ -70,8 +70,8 @@ impl Recurring {
             RecurringSequence::Subsequent => "subsequent",
             RecurringSequence::Last => "last",
         };
-        document.open_with("recurring", &[("type", kind), ("sequence", sequence)]);
-        document.close("recurring");
+        document.open_with(xml::RECURRING, &[(xml::TYPE, kind), (xml::SEQUENCE, sequence)]);
+        document.close(xml::RECURRING);
     }
 }
 
@@ -101,11 +101,11 @@ pub(crate) fn charge(
     let mut document = about(contract, operation, kind::RECEIPT_IN, now)?;
     #[cfg(feature = "pci")]
     if let Some(cvn) = &how.cvn {
-        document.open("paymentdata");
-        document.open("cvn");
-        document.element("number", super::card::checked_cvn(cvn)?);
-        document.close("cvn");
-        document.close("paymentdata");
+        document.open(xml::PAYMENTDATA);
+        document.open(xml::CVN);
+        document.element(xml::NUMBER, super::card::checked_cvn(cvn)?);
+        document.close(xml::CVN);
+        document.close(xml::PAYMENTDATA);
     }
     document.amount(operation.amount());
     document.element(xml::PAYERREF, payer);
@@ -138,7 +138,7 @@ pub(crate) fn autosettle(document: &mut Document, contract: &Contract, kind: Pay
         (PaymentKind::Preauthorization, Settle::Multi) => "MULTI",
         (PaymentKind::Preauthorization, _) => "0",
     };
-    document.element_with("autosettle", ("flag", flag), "");
+    document.element_with(xml::AUTOSETTLE, (xml::FLAG, flag), "");
 }
 
 /// Makes the vault forget the card.
@@ -153,10 +153,10 @@ pub(crate) fn delete(contract: &Arc<Contract>, operation: &Operation, now: Times
 
 pub(crate) fn cancel_document(contract: &Contract, payer: &str, card: &str, now: Timestamp) -> (Document, vpos_core::Mac) {
     let mut document = Document::new(contract, kind::CARD_CANCEL, now);
-    document.open("card");
-    document.element("ref", card);
+    document.open(xml::CARD);
+    document.element(xml::REF, card);
     document.element(xml::PAYERREF, payer);
-    document.close("card");
+    document.close(xml::CARD);
     let fields = Fields { payerref: Some(payer), cardref: card, ..document.fields(contract) };
     let hash = signature::card_cancel_card(contract.hash, &contract.secret, &fields);
     (document, hash)

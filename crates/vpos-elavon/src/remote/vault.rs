@@ -130,7 +130,7 @@ impl Elavon {
         let mut document = Document::about(contract, kind::RECEIPT_IN_OTB, request.as_str(), now);
         document.element(xml::PAYERREF, payer);
         document.element(xml::PAYMENTMETHOD, card);
-        document.element_with("autosettle", ("flag", "1"), "");
+        document.element_with(xml::AUTOSETTLE, (xml::FLAG, "1"), "");
         let fields = Fields { payerref: Some(payer), ..document.fields(contract) };
         let hash = signature::receipt_in_otb(contract.hash, &contract.secret, &fields);
         Ok(ask_told(contract, document.finish(contract, &hash)?, Some(request.to_string())))
@@ -175,28 +175,36 @@ impl Payer {
 
     fn write(&self, document: &mut Document) {
         let kind = if self.kind.is_empty() { "Retail" } else { &self.kind };
-        document.open_with("payer", &[("type", kind), ("ref", &self.reference)]);
-        for (name, text) in
-            [("title", &self.title), ("firstname", &self.first_name), ("surname", &self.surname), ("company", &self.company)]
-        {
+        document.open_with(xml::PAYER, &[(xml::TYPE, kind), (xml::REF, &self.reference)]);
+        for (name, text) in [
+            (xml::TITLE, &self.title),
+            (xml::FIRSTNAME, &self.first_name),
+            (xml::SURNAME, &self.surname),
+            (xml::COMPANY, &self.company),
+        ] {
             document.element(name, text);
         }
         let PayerAddress { lines: [line1, line2, line3], city, county, postcode, country_code, country } = &self.address;
-        document.open("address");
-        for (name, text) in
-            [("line1", line1), ("line2", line2), ("line3", line3), ("city", city), ("county", county), ("postcode", postcode)]
-        {
+        document.open(xml::ADDRESS);
+        for (name, text) in [
+            (xml::LINE1, line1),
+            (xml::LINE2, line2),
+            (xml::LINE3, line3),
+            (xml::CITY, city),
+            (xml::COUNTY, county),
+            (xml::POSTCODE, postcode),
+        ] {
             document.element(name, text);
         }
-        document.element_with("country", ("code", country_code), country);
-        document.close("address");
-        document.open("phonenumbers");
-        for (name, text) in [("home", &self.home_phone), ("work", &self.work_phone), ("mobile", &self.mobile_phone)] {
+        document.element_with(xml::COUNTRY, (xml::CODE, country_code), country);
+        document.close(xml::ADDRESS);
+        document.open(xml::PHONENUMBERS);
+        for (name, text) in [(xml::HOME, &self.home_phone), (xml::WORK, &self.work_phone), (xml::MOBILE, &self.mobile_phone)] {
             document.element(name, text);
         }
-        document.close("phonenumbers");
-        document.element("email", &self.email);
-        document.close("payer");
+        document.close(xml::PHONENUMBERS);
+        document.element(xml::EMAIL, &self.email);
+        document.close(xml::PAYER);
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use http::Request;
 use vpos_core::{Amount, Error, Mac, OperationNumber, Timestamp, xml::escape};
 
-use super::names::{xml, xml_hash};
+use super::names::{leg, xml, xml_hash};
 use crate::config::Contract;
 use crate::signature::{Fields, hex};
 
@@ -59,7 +59,7 @@ impl Document {
     }
 
     pub(crate) fn amount(&mut self, amount: Amount) {
-        self.element_with("amount", ("currency", amount.currency().code()), &amount.minor_units().to_string());
+        self.element_with(xml::AMOUNT, (xml::CURRENCY, amount.currency().code()), &amount.minor_units().to_string());
     }
 
     pub(crate) fn open(&mut self, name: &str) {
@@ -81,7 +81,7 @@ impl Document {
     /// The hash and the end: the request to be sent.
     pub(crate) fn finish(mut self, contract: &Contract, hash: &Mac) -> Result<Request<Vec<u8>>, Error> {
         self.element(xml_hash(contract.hash), &hex(hash));
-        self.close("request");
+        self.close(xml::REQUEST);
         Request::post(contract.remote.clone())
             .header(http::header::CONTENT_TYPE, "text/xml; charset=utf-8")
             .body(self.text.into_bytes())
@@ -103,6 +103,6 @@ pub(crate) fn minor_units(amount: Amount) -> Result<String, Error> {
 /// Whether an answer speaks of that order: by its number, or in an error with one of the platform's prefixes
 /// [banks/ELAVON.md, section 5].
 pub(crate) fn is_of_order(told: &str, order: &OperationNumber) -> bool {
-    let bare = crate::config::PREFIXES.iter().find_map(|prefix| told.strip_prefix(prefix)).unwrap_or(told);
+    let bare = leg::ALL.iter().find_map(|prefix| told.strip_prefix(prefix)).unwrap_or(told);
     bare == order.as_str()
 }

@@ -94,22 +94,91 @@ pub(crate) mod hpp {
 /// Elements and attributes of remote XML.
 pub(crate) mod xml {
     pub(crate) const ACCOUNT: &str = "account";
+    pub(crate) const ADDRESS: &str = "address";
+    pub(crate) const AMOUNT: &str = "amount";
     pub(crate) const AUTHCODE: &str = "authcode";
+    #[cfg(feature = "pci")]
+    pub(crate) const AUTHENTICATION_VALUE: &str = "authentication_value";
+    pub(crate) const AUTOSETTLE: &str = "autosettle";
     pub(crate) const BATCHID: &str = "batchid";
+    pub(crate) const CARD: &str = "card";
+    #[cfg(feature = "pci")]
+    pub(crate) const CHANNEL: &str = "channel";
+    #[cfg(feature = "pci")]
+    pub(crate) const CHNAME: &str = "chname";
+    pub(crate) const CITY: &str = "city";
+    pub(crate) const CODE: &str = "code";
+    #[cfg(feature = "pci")]
+    pub(crate) const COMMENT: &str = "comment";
+    #[cfg(feature = "pci")]
+    pub(crate) const COMMENTS: &str = "comments";
+    pub(crate) const COMPANY: &str = "company";
+    pub(crate) const COUNTRY: &str = "country";
+    pub(crate) const COUNTY: &str = "county";
+    pub(crate) const CURRENCY: &str = "currency";
+    #[cfg(feature = "pci")]
+    pub(crate) const CVN: &str = "cvn";
     pub(crate) const CVNRESULT: &str = "cvnresult";
+    #[cfg(feature = "pci")]
+    pub(crate) const DS_TRANS_ID: &str = "ds_trans_id";
+    #[cfg(feature = "pci")]
+    pub(crate) const ECI: &str = "eci";
+    pub(crate) const EMAIL: &str = "email";
+    #[cfg(feature = "pci")]
+    pub(crate) const EXPDATE: &str = "expdate";
+    pub(crate) const FIRSTNAME: &str = "firstname";
+    pub(crate) const FLAG: &str = "flag";
+    pub(crate) const HOME: &str = "home";
+    #[cfg(feature = "pci")]
+    pub(crate) const ID: &str = "id";
+    pub(crate) const LINE1: &str = "line1";
+    pub(crate) const LINE2: &str = "line2";
+    pub(crate) const LINE3: &str = "line3";
     pub(crate) const MERCHANTID: &str = "merchantid";
     pub(crate) const MESSAGE: &str = "message";
+    #[cfg(feature = "pci")]
+    pub(crate) const MESSAGE_VERSION: &str = "message_version";
+    pub(crate) const MOBILE: &str = "mobile";
+    #[cfg(feature = "pci")]
+    pub(crate) const MPI: &str = "mpi";
+    #[cfg(feature = "pci")]
+    pub(crate) const NUMBER: &str = "number";
     pub(crate) const ORDERID: &str = "orderid";
     pub(crate) const PASREF: &str = "pasref";
+    pub(crate) const PAYER: &str = "payer";
     pub(crate) const PAYERREF: &str = "payerref";
+    #[cfg(feature = "pci")]
+    pub(crate) const PAYMENTDATA: &str = "paymentdata";
     pub(crate) const PAYMENTMETHOD: &str = "paymentmethod";
+    pub(crate) const PHONENUMBERS: &str = "phonenumbers";
+    pub(crate) const POSTCODE: &str = "postcode";
+    #[cfg(feature = "pci")]
+    pub(crate) const PRESIND: &str = "presind";
     pub(crate) const REASONCODE: &str = "reasoncode";
+    pub(crate) const RECURRING: &str = "recurring";
+    pub(crate) const REF: &str = "ref";
     pub(crate) const REFUNDHASH: &str = "refundhash";
+    pub(crate) const REQUEST: &str = "request";
     pub(crate) const RESPONSE: &str = "response";
     pub(crate) const RESULT: &str = "result";
+    pub(crate) const SEQUENCE: &str = "sequence";
     pub(crate) const SHA1HASH: &str = "sha1hash";
     pub(crate) const SHA256HASH: &str = "sha256hash";
+    pub(crate) const SURNAME: &str = "surname";
     pub(crate) const TIMESTAMP: &str = "timestamp";
+    pub(crate) const TITLE: &str = "title";
+    pub(crate) const TYPE: &str = "type";
+    pub(crate) const WORK: &str = "work";
+}
+
+/// What the platform puts before an order number that it speaks of in the answer to a settle, a void or a rebate, and by which
+/// a query asks for the void and the rebate.
+pub(crate) mod leg {
+    pub(crate) const REBATE: &str = "_rebate_";
+    pub(crate) const SETTLE: &str = "_settle_";
+    pub(crate) const VOID: &str = "_void_";
+
+    pub(crate) const ALL: [&str; 3] = [SETTLE, VOID, REBATE];
 }
 
 /// The kinds of request.
