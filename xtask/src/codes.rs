@@ -17,10 +17,11 @@ pub(crate) struct Arguments {
 /// A generated file: where it goes, and what makes it.
 type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
-const TABLES: [Table; 3] = [
+const TABLES: [Table; 4] = [
     ("crates/vpos-core/src/currency/table.rs", currencies),
     ("crates/vpos-redsys/src/codes/table.rs", redsys),
     ("crates/vpos-ceca/src/codes/table.rs", ceca),
+    ("crates/vpos-elavon/src/codes/table.rs", elavon),
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
@@ -77,6 +78,10 @@ fn currencies(root: &Path) -> Result<String, String> {
     Ok(text)
 }
 
+fn elavon(root: &Path) -> Result<String, String> {
+    bank_codes(root, "elavon", &[("CODES", "codes.tsv")])
+}
+
 fn redsys(root: &Path) -> Result<String, String> {
     bank_codes(root, "redsys", &[("RESPONSES", "responses.tsv"), ("ERRORS", "errors.tsv")])
 }
@@ -112,11 +117,13 @@ fn class_name(word: &str) -> Option<&'static str> {
         "declined-final" => "DeclinedFinal",
         "declined-later" => "DeclinedLater",
         "declined-pickup" => "DeclinedPickup",
+        "declined-referral" => "DeclinedReferral",
         "retry-authenticated" => "RetryAuthenticated",
         "pending" => "Pending",
         "cancelled" => "Cancelled",
         "error" => "Error",
         "error-retryable" => "ErrorRetryable",
+        "unknown" => "Unknown",
         _ => return None,
     })
 }

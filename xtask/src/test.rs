@@ -23,6 +23,7 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
         steps.cargo(&format!("run --quiet {example}"))?;
     }
     steps.cargo("run --quiet -p vpos --features redsys --example refund")?;
+    steps.cargo("run --quiet -p vpos-elavon --example form_and_notification")?;
     steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
     steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;

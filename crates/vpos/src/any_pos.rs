@@ -35,6 +35,9 @@ pub enum AnyPos {
     /// CECA.
     #[cfg(feature = "ceca")]
     Ceca(vpos_ceca::Ceca),
+    /// Santander Elavon.
+    #[cfg(feature = "elavon")]
+    Elavon(vpos_elavon::Elavon),
 }
 
 /// The banks that this crate knows, built in or not.
@@ -62,6 +65,8 @@ impl AnyPos {
             "redsys" => vpos_redsys::Redsys::new(read(table, Self::secrets(bank))?).map(Self::Redsys),
             #[cfg(feature = "ceca")]
             "ceca" => vpos_ceca::Ceca::new(read(table, Self::secrets(bank))?).map(Self::Ceca),
+            #[cfg(feature = "elavon")]
+            "elavon" => vpos_elavon::Elavon::new(read(table, Self::secrets(bank))?).map(Self::Elavon),
             _ if KNOWN.contains(&bank) => {
                 let _ = table;
                 Err(Error::config("bank", format!("{bank:?} is not built in: switch the cargo feature {bank:?} on")))
@@ -81,6 +86,7 @@ impl AnyPos {
         match bank {
             "redsys" => const { &[needed("secret_key")] },
             "ceca" => const { &[needed("key"), optional("rest_key"), optional("rest_encryption_key"), optional("rest_iv")] },
+            "elavon" => const { &[needed("secret"), optional("rebate_password")] },
             _ => &[],
         }
     }
@@ -95,7 +101,7 @@ pub(crate) struct SecretKey {
 }
 
 /// Reads a bank's configuration; an error names the key. The value of a secret is never shown, so it is looked at first.
-#[cfg_attr(not(any(feature = "redsys", feature = "ceca")), expect(dead_code, reason = "no bank is built in"))]
+#[cfg_attr(not(any(feature = "redsys", feature = "ceca", feature = "elavon")), expect(dead_code, reason = "no bank is built in"))]
 fn read<C: DeserializeOwned>(table: Table, secrets: &[SecretKey]) -> Result<C, Error> {
     for SecretKey { name, .. } in secrets {
         if table.get(*name).is_some_and(|value| !value.is_str()) {
@@ -120,20 +126,25 @@ macro_rules! of_each_bank {
             AnyPos::Redsys($pos) => $call,
             #[cfg(feature = "ceca")]
             AnyPos::Ceca($pos) => $call,
-            #[cfg(not(any(feature = "redsys", feature = "ceca")))]
+            #[cfg(feature = "elavon")]
+            AnyPos::Elavon($pos) => $call,
+            #[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon")))]
             _ => unreachable_without_banks(),
         }
     };
 }
 
 /// Without a bank there is no value of `AnyPos`, so nothing comes here.
-#[cfg(not(any(feature = "redsys", feature = "ceca")))]
+#[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon")))]
 #[expect(clippy::unreachable, reason = "AnyPos has no variant without a bank")]
 fn unreachable_without_banks() -> ! {
     unreachable!("AnyPos has no variant without a bank")
 }
 
-#[cfg_attr(not(any(feature = "redsys", feature = "ceca")), expect(unused_variables, reason = "no bank is built in"))]
+#[cfg_attr(
+    not(any(feature = "redsys", feature = "ceca", feature = "elavon")),
+    expect(unused_variables, reason = "no bank is built in")
+)]
 impl PointOfSale for AnyPos {
     fn acceptor(&self) -> &Acceptor {
         of_each_bank!(self, pos => pos.acceptor())

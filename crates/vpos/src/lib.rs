@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `redsys` | Redsys, the platform of most Spanish banks |
 //! | `ceca` | CECA (Cecabank), of many savings banks |
-//! | `pci` | card data through the shop's own server, at the banks that take it (CECA) |
+//! | `elavon` | Santander Elavon, the Realex / Global Payments platform |
+//! | `pci` | card data through the shop's own server, at the banks that take it |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
 //! A contract is written once, in a `vpos.toml`, its keys elsewhere ([`Registry`]). An application knows it by a name of its
@@ -61,6 +62,8 @@ pub use vpos_core::{
     Outcome, Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, TimeLimit, Timestamp,
     Transport, blocking, drive, drive_blocking, http,
 };
+#[cfg(feature = "elavon")]
+pub use vpos_elavon as elavon;
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
 

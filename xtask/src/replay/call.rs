@@ -1,5 +1,6 @@
 //! Kind call: an operation at the bank, over the listed exchanges.
 
+use toml::Value;
 use vpos::core::{Action, Claim, ClaimedAmount, Confirmation, Mac, Reference};
 use vpos::{Amount, AnyPos, Error, Operation, Outcome, PaymentKind, PointOfSale, Report, Timestamp};
 
@@ -19,7 +20,7 @@ pub(super) fn run(fixture: &Fixture) -> Result<Got, String> {
             (|| {
                 let pos = setup::pos(fixture)?;
                 let mut operation = setup::operation(table, &pos)?;
-                match at_the_bank(call, &pos, &mut operation, &script, now) {
+                match at_the_bank(fixture, call, &pos, &mut operation, &script, now) {
                     Ok(report) => Ok(reported(&report, &operation)),
                     Err(error) => ended(error, &operation),
                 }
@@ -33,6 +34,7 @@ pub(super) fn run(fixture: &Fixture) -> Result<Got, String> {
 
 /// Asks the bank, and moves the operation by what it says.
 fn at_the_bank(
+    fixture: &Fixture,
     call: &CallTable,
     pos: &AnyPos,
     operation: &mut Operation,
@@ -50,7 +52,10 @@ fn at_the_bank(
         }
         "query" => {
             let report = script.drive(pos.query(operation, now)?)?;
-            operation.settle_query(&report)?;
+            // an approval moves nothing: what follows it is a charge, which an application starts and a case does not
+            if report.action() != Action::Approval || report.outcome() != Outcome::Approved {
+                operation.settle_query(&report)?;
+            }
             return Ok(report);
         }
         "capture" => {
@@ -58,7 +63,7 @@ fn at_the_bank(
             script.drive(pos.capture(operation, now)?)?
         }
         "charge" => {
-            let confirmation = verified_before(operation)?;
+            let confirmation = verified_before(fixture, operation)?;
             operation.start_charge()?;
             script.drive(pos.charge(&confirmation, operation, now)?)?
         }
@@ -100,7 +105,9 @@ pub(super) fn ended(error: Error, operation: &Operation) -> Result<Got, Error> {
 }
 
 /// The confirmation that a charge follows: the case begins after it was verified.
-fn verified_before(operation: &Operation) -> Result<Confirmation, Error> {
+fn verified_before(fixture: &Fixture, operation: &Operation) -> Result<Confirmation, Error> {
+    let settle = fixture.pos.as_ref().and_then(|pos| pos.get("settle")).and_then(Value::as_str);
+    let only_authorised = fixture.bank == "elavon" && settle != Some("auto");
     let acceptor = operation.acceptor();
     let claim = Claim {
         contract: acceptor.clone(),
@@ -109,6 +116,7 @@ fn verified_before(operation: &Operation) -> Result<Confirmation, Error> {
         number: operation.number().clone(),
         amount: ClaimedAmount::Stated(operation.amount()),
         action: match operation.kind() {
+            PaymentKind::Sale if only_authorised => Action::Approval,
             PaymentKind::Sale => Action::Charge,
             PaymentKind::Preauthorization => Action::Hold,
         },

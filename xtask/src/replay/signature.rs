@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 use vpos::ceca::signature::{self as ceca_signature, Cipher, Scheme, SignedFields};
+use vpos::elavon::signature::{self as elavon_signature, Fields, HashVersion, hex};
 use vpos::redsys::signature::{Key, SignatureVersion, operation_key, sign};
 use vpos::{OperationNumber, Secret};
 
@@ -13,6 +14,7 @@ pub(super) fn run(fixture: &Fixture) -> Result<(Facts, Facts), String> {
     let got = match fixture.bank.as_str() {
         "redsys" => redsys(table)?,
         "ceca" => ceca(table)?,
+        "elavon" => elavon(table)?,
         bank => return Err(format!("unknown bank {bank:?}")),
     };
     let expected = table.value.as_deref().ok_or("missing key value")?;
@@ -84,6 +86,71 @@ fn ceca_fields(table: &Table) -> Result<SignedFields<'_>, String> {
             _ => return Err(format!("unknown field {name}")),
         };
         *place = value.as_str().ok_or_else(|| format!("field {name} is not text"))?;
+    }
+    Ok(fields)
+}
+
+/// The recipe over parts, or a message's own parts by its fields.
+fn elavon(table: &SignatureTable) -> Result<String, String> {
+    use elavon_signature as by;
+    let secret = Secret::new(table.secret.as_deref().ok_or("missing key secret")?);
+    let (version, scheme) = match table.scheme.strip_prefix("sha256:") {
+        Some(scheme) => (HashVersion::Sha256, scheme),
+        None if table.scheme == "sha256" => (HashVersion::Sha256, "sha1"),
+        None => (HashVersion::Sha1, table.scheme.as_str()),
+    };
+    let only = |key: &str| match table.signed.get(key) {
+        Some(value) if table.signed.len() == 1 => Ok(value),
+        _ => Err(format!("that scheme takes the key {key} and no other")),
+    };
+    if scheme == "sha1" {
+        let parts = only("parts")?.as_array().ok_or("parts is not a list")?;
+        let parts: Option<Vec<&str>> = parts.iter().map(Value::as_str).collect();
+        return Ok(hex(&by::parts(version, &secret, &parts.ok_or("a part is not text")?)));
+    }
+    let make = match scheme {
+        "hpp-request" => by::hpp_request,
+        "hpp-response" => by::hpp_response,
+        "auth" => by::auth,
+        "settle" => by::settle,
+        "void" | "hold" | "release" | "query" => by::void,
+        "rebate" | "credit" => by::rebate,
+        "receipt-in" => by::receipt_in,
+        "receipt-in-otb" => by::receipt_in_otb,
+        "payer-new" | "payer-edit" => by::payer_new,
+        "card-new" => by::card_new,
+        "card-update-card" => by::card_update_card,
+        "card-cancel-card" => by::card_cancel_card,
+        "otb" => by::otb,
+        "response" => by::response,
+        other => return Err(format!("unknown scheme {other:?}")),
+    };
+    Ok(hex(&make(version, &secret, &elavon_fields(only("fields")?)?)))
+}
+
+fn elavon_fields(value: &Value) -> Result<Fields<'_>, String> {
+    let mut fields = Fields::default();
+    for (name, value) in value.as_table().ok_or("fields is not a table")? {
+        let value = value.as_str().ok_or_else(|| format!("field {name} is not text"))?;
+        match name.as_str() {
+            "timestamp" => fields.timestamp = value,
+            "merchantid" => fields.merchantid = value,
+            "orderid" => fields.orderid = value,
+            "amount" => fields.amount = value,
+            "currency" => fields.currency = value,
+            "payerref" => fields.payerref = Some(value),
+            "pmtref" => fields.pmtref = Some(value),
+            "mode" => fields.mode = Some(value),
+            "result" => fields.result = value,
+            "message" => fields.message = value,
+            "pasref" => fields.pasref = value,
+            "authcode" => fields.authcode = value,
+            "number" => fields.number = value,
+            "chname" => fields.chname = value,
+            "cardref" => fields.cardref = value,
+            "expdate" => fields.expdate = value,
+            _ => return Err(format!("unknown field {name}")),
+        }
     }
     Ok(fields)
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: `active_merchant`'s `cecabank_xml` and its recorded answers.
 
-use vpos_core::xml::{BEFORE_XML, Element, Reading, decode};
+use vpos_core::xml::{BEFORE_XML, Document, Element, Reading, decode};
 use vpos_core::{Amount, Currency, Error};
 
 use super::entities;
@@ -36,7 +36,8 @@ pub(crate) struct Done {
 /// Reads an answer about the operation of that number.
 pub(crate) fn parse(body: &[u8], number: &str, currency: Currency) -> Result<XmlAnswer, Error> {
     let document = decode(body.trim_ascii_start())?;
-    let root = Element::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
+    let read = Document::parse(document.trim_start_matches(BEFORE_XML), Reading::Strict)?;
+    let root = read.root();
     if root.name() != xml::TRANSACTION {
         return Err(Error::malformed("answer", "not a TRANSACCION"));
     }
@@ -44,7 +45,7 @@ pub(crate) fn parse(body: &[u8], number: &str, currency: Currency) -> Result<Xml
     if !stated.is_empty() && stated != number {
         return Err(vpos_core::Refusal::Number.into());
     }
-    let operations = root.children().iter().filter(|child| child.name() == xml::OPERATION);
+    let operations = root.children().filter(|child| child.name() == xml::OPERATION);
     match (root.attribute(xml::VALUE), root.optional_child(xml::ERROR)?) {
         (Some("OK"), None) => Ok(XmlAnswer::Done(operations.map(|child| done(child, currency)).collect::<Result<_, _>>()?)),
         (Some("ERROR"), Some(error)) if operations.count() == 0 => {
@@ -65,7 +66,7 @@ pub(crate) fn is_code(text: &str) -> bool {
     (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-fn done(operation: &Element, currency: Currency) -> Result<Done, Error> {
+fn done(operation: Element<'_>, currency: Currency) -> Result<Done, Error> {
     operation.refuse_double_fields()?;
     let text = |name| Ok::<_, Error>(operation.field(name)?.filter(|text| !text.is_empty()));
     let reference = text(xml::REFERENCE)?.and_then(|text| fields::reference(xml::REFERENCE, text).ok());

@@ -74,3 +74,16 @@ fn wrong_files_are_told_apart() {
     let missing = Registry::open("/nowhere/vpos.toml").unwrap_err().to_string();
     assert!(missing.starts_with("/nowhere/vpos.toml: "), "{missing}");
 }
+
+#[cfg(feature = "elavon")]
+#[test]
+fn a_secret_that_not_every_contract_has_may_be_left_out() {
+    let parse = |more: &str| {
+        let text = format!("[pos.web]\nbank = 'elavon'\nenvironment = 'test'\nmerchant_id = 'tienda'\n{more}");
+        Registry::parse(&text, |name: &str| (name == "KEY").then(|| "mysecret".into()))
+    };
+    assert_eq!(parse("secret_env = 'KEY'").unwrap().len(), 1);
+    assert_eq!(parse("secret_env = 'KEY'\nrebate_password_env = 'KEY'").unwrap().len(), 1);
+    assert_eq!(said(parse("secret_env = 'KEY'\nrebate_password_env = 'OTHER'")).1, "rebate_password_env");
+    assert_eq!(said(parse("rebate_password_env = 'KEY'")).1, "secret");
+}
