@@ -61,7 +61,7 @@ pub struct Config {
     /// How messages are signed; none: SHA2 when the key has 8 characters, else HMAC.
     #[cfg_attr(feature = "serde", serde(default))]
     pub cipher: Option<Cipher>,
-    /// Where refunds are asked; none: REST when the contract has a REST key, else the console.
+    /// Where refunds are asked; none: at the console; REST, for contracts with a REST key, by its name.
     #[cfg_attr(feature = "serde", serde(default))]
     pub refund_path: Option<RefundPath>,
     /// The key of the JSON REST API, where the contract has one: captures, voids and charges of a card need it.
@@ -195,7 +195,6 @@ pub(crate) fn check(config: Config) -> Result<Ceca, Error> {
     let refund_path = match path {
         Some(RefundPath::Rest) if rest.is_none() => return Err(Error::config("refund_path", "rest needs a rest_key")),
         Some(path) => path,
-        None if rest.is_some() => RefundPath::Rest,
         None => RefundPath::Console,
     };
     let merchant = Contract::merchant(&merchant_id, &acquirer_bin);

@@ -8,7 +8,7 @@ use vpos_ceca::vpos_core::operation::{Operation, OperationState};
 use vpos_ceca::vpos_core::{
     Action, Amount, Currency, Error, Exchange, Mac, Outcome, PaymentKind, PointOfSale as _, Reference, Report, Secret,
 };
-use vpos_ceca::{Ceca, RefundPath, signature};
+use vpos_ceca::{Ceca, signature};
 
 use crate::scene::{CIPHERS, REST_KEY, asked, ceca, config, now, ok, stored, with_rest};
 
@@ -168,10 +168,9 @@ fn without_keys_there_is_no_rest() {
     assert!(matches!(plain.capture(&held(&plain, Some(1)), now()), Err(Error::Unsupported { operation: "capture", .. })));
     assert!(!plain.capabilities().void && with_rest().capabilities().void);
 
-    // with them a refund still goes where the contract says
+    // with them a refund still goes to the console, unless the contract says otherwise
     let mut config = config(CIPHERS[1]);
     config.rest_key = Some(Secret::new(REST_KEY));
-    config.refund_path = Some(RefundPath::Console);
     let ceca = Ceca::new(config).unwrap();
     let mut paid = stored(&ceca, OperationState::Completed, |_| {});
     let refund = paid.start_refund(paid.amount(), None).unwrap();

@@ -8,7 +8,7 @@ use vpos_ceca::vpos_core::{
     Amount, Ask, Confirmation, Currency, Environment, Error, Exchange, Lost, Payment, PaymentBuilder, PointOfSale as _,
     Reference, Report, Secret, Timestamp,
 };
-use vpos_ceca::{Ceca, Config};
+use vpos_ceca::{Ceca, Config, RefundPath};
 
 pub(crate) const CIPHERS: [Cipher; 3] = [Cipher::Sha1, Cipher::Sha2, Cipher::Hmac];
 pub(crate) const REST_KEY: &str = "rest-key";
@@ -30,6 +30,7 @@ pub(crate) fn ceca(cipher: Cipher) -> Ceca {
 pub(crate) fn with_rest() -> Ceca {
     let mut config = config(Cipher::Sha2);
     config.rest_key = Some(Secret::new(REST_KEY));
+    config.refund_path = Some(RefundPath::Rest);
     Ceca::new(config).unwrap()
 }
 
