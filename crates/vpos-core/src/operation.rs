@@ -179,8 +179,8 @@ impl Operation {
         self.record.capturing
     }
 
-    /// What can still be refunded: the charge less all refunds but the declined and voided ones. None when nothing was charged
-    /// or nothing is left to the operation.
+    /// What can still be refunded: the charge less all refunds but the declined and voided ones. None when nothing was
+    /// charged.
     pub fn refundable(&self) -> Option<Amount> {
         if self.state() == OperationState::Refunded {
             return Some(self.amount().zero());
@@ -285,6 +285,19 @@ impl Operation {
             return Err(IllegalMove { from: self.state(), step: Step::BuyerCancelled }.into());
         }
         self.step(Step::BuyerCancelled)
+    }
+
+    /// A person saw in the bank's panel that an open refund was not done: its record is declined, and its amount free again.
+    /// For a refund whose answer was lost and of which the bank's books never tell. Never call it because time has passed.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when there is no such refund, or its end is known.
+    pub fn abandon_refund(&mut self, id: RefundId) -> Result<(), Error> {
+        if !self.refund(id)?.is_open() {
+            return Err(Error::payment("refund", "its end is known"));
+        }
+        self.set_refund(id, RefundState::Declined);
+        Ok(())
     }
 
     /// The buyer began again under another number.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode};
-use vpos_core::operation::Operation;
+use vpos_core::operation::{Operation, OperationState};
 use vpos_core::{
     Claim, Confirmation, Error, Exchange, Lookup, Message, NOTIFICATION_LIMIT, Notification, Reply, Report, Timestamp, mask_pans,
 };
@@ -101,10 +101,7 @@ pub(crate) fn charge(
 pub(crate) fn accept(contract: &Contract, notification: &Notification, operation: &Operation) -> Reply {
     match message(notification) {
         Ok(Received::Soap(message)) => soap_reply(contract, message, true),
-        Ok(Received::Return(_)) => {
-            let paid = operation.state().is_paid() || operation.state() == vpos_core::operation::OperationState::Authorized;
-            browser(if paid { operation.url_ok() } else { operation.url_nok() })
-        }
+        Ok(Received::Return(_)) => browser(Some(operation)),
         _ => Reply::empty(),
     }
 }
@@ -113,7 +110,7 @@ pub(crate) fn accept(contract: &Contract, notification: &Notification, operation
 pub(crate) fn reject(contract: &Contract, notification: Option<&Notification>, operation: Option<&Operation>) -> Reply {
     match notification.and_then(|notification| message(notification).ok()) {
         Some(Received::Soap(message)) => soap_reply(contract, message, false),
-        Some(Received::Return(_)) => browser(operation.and_then(Operation::url_nok)),
+        Some(Received::Return(_)) => browser(operation),
         None if contract.notification == NotificationKind::Soap => {
             Reply::text(content_type(SoapVersion::V11), soap::reply(contract, None, SoapVersion::V11, false))
         }
@@ -137,8 +134,11 @@ const fn content_type(version: SoapVersion) -> &'static str {
     }
 }
 
-/// Only ever to an address that was stored with the operation.
-fn browser(address: Option<&vpos_core::WebAddress>) -> Reply {
+/// Only ever to an address that was stored with the operation, and where a paid one leads even when this message was refused:
+/// whoever has paid must not be sent to pay again.
+fn browser(operation: Option<&Operation>) -> Reply {
+    let secured = |operation: &Operation| operation.state().is_paid() || operation.state() == OperationState::Authorized;
+    let address = operation.and_then(|operation| if secured(operation) { operation.url_ok() } else { operation.url_nok() });
     address.map_or_else(|| Reply::empty().with_status(StatusCode::NO_CONTENT), Reply::see_other)
 }
 
@@ -151,6 +151,9 @@ impl Message for Received {
         // a line a member: none may look like two
         let plain = |text: &str| text.replace(char::is_control, " ");
         let mut text = String::new();
+        for (name, value) in envelope.outer() {
+            let _ = writeln!(text, "{name}={}", plain(value));
+        }
         for (name, value) in envelope.members().iter() {
             let _ = writeln!(text, "{}={}", plain(name), plain(&value));
         }

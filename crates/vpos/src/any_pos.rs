@@ -40,8 +40,8 @@ pub enum AnyPos {
     Elavon(vpos_elavon::Elavon),
 }
 
-/// The banks that this crate knows, built in or not.
-const KNOWN: [&str; 4] = ["redsys", "ceca", "paypal", "elavon"];
+/// The banks that can be built in.
+const KNOWN: [&str; 3] = ["redsys", "ceca", "elavon"];
 
 impl AnyPos {
     /// A contract from its table, as it stands in a `vpos.toml`, keys in plain text.

@@ -38,7 +38,7 @@ impl Registry {
     /// [`RegistryError`] naming the file, the table and the key.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RegistryError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|error| RegistryError::of_file(path, error.to_string()))?;
+        let text = fs::read_to_string(path).map_err(|error| RegistryError::of_file(path, &error.to_string()))?;
         let variable = |name: &str| std::env::var(name).ok();
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::read(&text, path, &Sources { variable: &variable, folder })
@@ -57,13 +57,13 @@ impl Registry {
             // the position, but not the line itself: it may hold a key
             let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
             let at = line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            RegistryError::of_file(path, format!("{at}not TOML: {}", error.message()))
+            RegistryError::of_file(path, &format!("{at}not TOML: {}", error.message()))
         })?;
         let mut registry = Self::new();
         for (name, value) in file {
             let ("pos", Value::Table(tables)) = (name.as_str(), value) else {
                 let reason = format!("{name:?} is not known here: contracts stand in tables [pos.NAME]");
-                return Err(RegistryError::of_file(path, reason));
+                return Err(RegistryError::of_file(path, &reason));
             };
             for (name, value) in tables {
                 let id: PosId = name.parse().map_err(|error| RegistryError::of_table(path, &name, &error))?;
@@ -181,17 +181,33 @@ pub struct RegistryError {
 }
 
 impl RegistryError {
-    fn of_file(file: &Path, reason: String) -> Self {
-        Self { file: file.to_owned(), table: None, key: None, reason }
+    fn of_file(file: &Path, reason: &str) -> Self {
+        Self { file: file.to_owned(), table: None, key: None, reason: without_keys(reason) }
     }
 
     fn of_table(file: &Path, name: &str, error: &Error) -> Self {
         let (key, reason) = match error {
-            Error::Config { field, reason } => (Some(field.to_string()), reason.to_string()),
+            Error::Config { field, reason } => (Some(without_keys(field)), reason.to_string()),
             other => (None, other.to_string()),
         };
-        Self { file: file.to_owned(), table: Some(format!("pos.{name}")), key, reason }
+        Self { file: file.to_owned(), table: Some(format!("pos.{name}")), key, reason: without_keys(&reason) }
     }
+}
+
+/// A key that was put where it does not belong (the name of the variable, say) must not be shown: words that look like one
+/// are left out. Keys are long and mix capitals, small letters and digits, or are long and hexadecimal.
+fn without_keys(reason: &str) -> String {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=');
+    let looks_like_a_key = |word: &str| {
+        let mixed = word.contains(|c: char| c.is_ascii_uppercase()) && word.contains(|c: char| c.is_ascii_lowercase());
+        let long_hex = word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        word.len() >= 16 && word.contains(|c: char| c.is_ascii_digit()) && (mixed || long_hex)
+    };
+    let words = reason.split_inclusive(|c| !is_part(c)).map(|piece| {
+        let word = piece.trim_end_matches(|c| !is_part(c));
+        if looks_like_a_key(word) { piece.replace(word, "[not shown: it looks like a key]") } else { piece.to_owned() }
+    });
+    words.collect()
 }
 
 fn place(table: Option<&str>, key: Option<&str>) -> String {

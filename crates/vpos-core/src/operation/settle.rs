@@ -24,6 +24,11 @@ impl Applied {
         self.to.is_paid() && !self.from.is_paid()
     }
 
+    /// Whether this move is the one that secured a hold: a booking can be confirmed, and nothing is charged yet.
+    pub const fn authorized_now(&self) -> bool {
+        matches!(self.to, OperationState::Authorized) && !matches!(self.from, OperationState::Authorized) && !self.from.is_paid()
+    }
+
     /// Whether good news came for an operation that had been given up: a person may have to look. After
     /// [`Operation::start_charge`] it cannot tell: look at the state before that.
     pub fn late(&self) -> bool {
@@ -329,7 +334,7 @@ impl Operation {
 
     /// Moves a refund's record. Bad news does not move an approved one, nothing but good news a declined one, and nothing
     /// but its own void one that gave back. An unknown one becomes either.
-    fn set_refund(&mut self, id: RefundId, state: RefundState) {
+    pub(super) fn set_refund(&mut self, id: RefundId, state: RefundState) {
         let Some(refund) = self.record.refunds.iter_mut().find(|refund| refund.id == id) else { return };
         let moves = match refund.state {
             RefundState::Pending => true,

@@ -6,10 +6,11 @@ use std::fmt;
 
 use http::Request;
 use vpos_core::jiff::civil::DateTime;
-use vpos_core::operation::{OpenQuestion, Operation, Refund};
+use vpos_core::operation::{OpenQuestion, Operation, Refund, RefundState};
 use vpos_core::xml::Element;
 use vpos_core::{
-    Action, Amount, Answer, Authentic, Claim, Confirmation, Error, Exchange, OperationNumber, Outcome, PaymentKind, Report,
+    Action, Amount, Answer, Authentic, Claim, ClaimedAmount, Confirmation, Error, Exchange, OperationNumber, Outcome,
+    PaymentKind, Report,
 };
 
 use super::BANK;
@@ -71,6 +72,7 @@ impl Asked {
     fn judge(&self, rows: &Rows, proof: Authentic) -> Result<Report, Error> {
         let mut best: Option<Claim> = None;
         let mut answered = false;
+        let mut given_back = 0;
         for row in rows.iter() {
             row.refuse_double_fields()?;
             let claim = self.claim(row)?;
@@ -82,6 +84,7 @@ impl Asked {
                 continue;
             }
             answered = true;
+            given_back += usize::from(claim.outcome == Outcome::Approved && self.is_of_this_amount(&claim));
             if self.is_of_another_refund(&claim) {
                 continue;
             }
@@ -89,9 +92,13 @@ impl Asked {
                 best = Some(claim);
             }
         }
-        if !answered {
+        if !answered && self.refund.is_none() {
             return Err(vpos_core::Refusal::Type.into());
         }
+        // a row need not say which refund it is: as many as we know of are theirs
+        let others =
+            |claim: &Claim| self.refund.is_some() && claim.outcome == Outcome::Approved && given_back <= self.known_refunds();
+        let best = best.filter(|claim| !others(claim));
         let Some(claim) = best else { return Ok(Report::Open { action: self.action, code: None }) };
         Ok(Report::Confirmed(Confirmation::new(claim, proof, &self.operation)?))
     }
@@ -119,7 +126,20 @@ impl Asked {
         let reference = claim.identity.and_then(|name| claim.references.get(name));
         let known =
             |refund: &Refund| refund.id != asked.id && refund.reference.is_some() && refund.reference.as_deref() == reference;
-        claim.amount != vpos_core::ClaimedAmount::Stated(asked.amount) || self.operation.refunds().iter().any(known)
+        !self.is_of_this_amount(claim) || self.operation.refunds().iter().any(known)
+    }
+
+    /// Whether a row states the amount of the refund that is asked about.
+    fn is_of_this_amount(&self, claim: &Claim) -> bool {
+        self.refund.as_ref().is_some_and(|asked| claim.amount == ClaimedAmount::Stated(asked.amount))
+    }
+
+    /// How many other refunds of the amount that is asked about were approved.
+    fn known_refunds(&self) -> usize {
+        let Some(asked) = &self.refund else { return 0 };
+        let gave_back = |refund: &&Refund| matches!(refund.state, RefundState::Approved | RefundState::Voided);
+        let others = self.operation.refunds().iter().filter(|refund| refund.id != asked.id && refund.amount == asked.amount);
+        others.filter(gave_back).count()
     }
 }
 

@@ -60,6 +60,11 @@ impl Envelope {
         &self.order
     }
 
+    /// The version and the signature as they came, for the evidence.
+    pub(crate) fn outer(&self) -> [(&'static str, &str); 2] {
+        [(SIGNATURE_VERSION, &self.version), (SIGNATURE, &self.signature)]
+    }
+
     /// The parameters.
     pub(crate) const fn members(&self) -> &Parameters {
         &self.members

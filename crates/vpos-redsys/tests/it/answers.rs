@@ -172,6 +172,26 @@ fn a_lost_request_is_not_sent_and_a_lost_answer_is_unknown() {
 }
 
 #[test]
+fn the_answer_names_the_type_that_was_asked() {
+    let redsys = redsys(VERSION);
+    for (name, kind, confirmed) in [
+        ("void", "9", true),
+        ("void", "09", true),
+        ("void", "45", false),
+        ("capture", "48", false),
+        ("charge reference", "00", true),
+        ("charge reference", "15", false),
+        ("charge reference", "0000", false),
+    ] {
+        let (exchange, good) = call(&redsys, name);
+        let message = with(good, &[("Ds_TransactionType", kind)]);
+        let report = answered(exchange, Ok(rest_answer(VERSION, &message))).unwrap();
+        assert_eq!(report.confirmation().is_some(), confirmed, "{name} {kind}: {report:?}");
+        assert!(confirmed || matches!(report, Report::Unknown { .. }), "{name} {kind}: {report:?}");
+    }
+}
+
+#[test]
 fn what_a_status_tells() {
     let redsys = redsys(VERSION);
     for (status, confirmed) in [(200, true), (400, true), (204, false), (302, false), (500, false), (503, false)] {

@@ -151,6 +151,7 @@ fn an_evidence_line_is_one_member() {
     let message = with(paid(), &[("Ds_MerchantData", "x\nDs_Response=0000\u{85}y"), ("a\r\nDs_Amount", "1")]);
     let notification = redsys.receive(&notification(SignatureVersion::HmacSha512V2, &message)).unwrap();
     let evidence = notification.evidence();
-    assert_eq!(evidence.lines().count(), message.len(), "{evidence}");
-    assert_eq!(evidence.lines().filter(|line| line.starts_with("Ds_Response=")).count(), 1);
+    for name in ["Ds_Response=", "Ds_Amount="] {
+        assert_eq!(evidence.lines().filter(|line| line.starts_with(name)).count(), 1, "{evidence}");
+    }
 }

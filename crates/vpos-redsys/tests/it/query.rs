@@ -129,3 +129,30 @@ fn an_answer_signed_for_another_order_is_not_believed() {
         matches!(&report, Report::Unknown { reason, .. } if *reason == vpos_core::Error::from(Refusal::Signature).to_string())
     );
 }
+
+#[test]
+fn rows_without_a_code_are_those_of_the_refunds_that_are_known() {
+    let mut operation = in_state(&pending(), OperationState::Completed);
+    let first = operation.start_refund(euros(1_000), None).unwrap();
+    let given_back =
+        row(&[("Ds_TransactionType", "3"), ("Ds_Response", "0900"), ("Ds_Amount", "1000"), ("Ds_AuthorisationCode", "")]);
+    let report = asked(&operation, std::slice::from_ref(&given_back));
+    operation.settle_query(&report).unwrap();
+    assert_eq!(operation.refunded(), euros(1_000));
+
+    // a second one of the same amount, its answer lost: one row is the first's, two are both
+    let second = operation.start_refund(euros(1_000), None).unwrap();
+    let report = asked(&operation, std::slice::from_ref(&given_back));
+    assert!(matches!(report, Report::Open { .. }), "{report:?}");
+    let later = with(given_back.clone(), &[("Ds_Hour", "10:05:00")]);
+    let report = asked(&operation, &[given_back, later]);
+    assert_eq!(report.outcome(), Outcome::Approved);
+    assert_ne!(first.id, second.id);
+}
+
+#[test]
+fn a_refund_that_the_books_do_not_show_stays_open() {
+    let mut operation = in_state(&pending(), OperationState::Completed);
+    operation.start_refund(euros(1_000), None).unwrap();
+    assert!(matches!(asked(&operation, &[row(&[])]), Report::Open { .. }));
+}

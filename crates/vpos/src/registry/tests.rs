@@ -63,11 +63,26 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn a_key_where_it_does_not_belong_is_not_shown() {
+    for line in [
+        format!("secret_key_env = '{KEY}'"),
+        format!("secret_key_file = '{KEY}'"),
+        format!("secret_key_env = 'KEY'\nsignature = '{KEY}'"),
+        format!("secret_key_env = 'KEY'\n{KEY} = 1"),
+    ] {
+        assert!(said(caja(&line)).2.contains("not shown") || line.ends_with(" = 1"), "{line}");
+    }
+    said(Registry::parse(&format!("[pos.caja]\nbank = '{KEY}'"), |_: &str| None));
+}
+
+#[test]
 fn wrong_files_are_told_apart() {
     let parse = |text: &str| said(Registry::parse(text, |_: &str| None));
     assert_eq!(parse("[pos.Caja]\nbank = 'redsys'").1, "pos");
     assert_eq!(parse("[pos.caja]\nenvironment = 'test'").1, "bank");
+    #[cfg(not(feature = "elavon"))]
     assert!(parse("[pos.caja]\nbank = 'elavon'").2.contains("cargo feature"));
+    assert!(parse("[pos.caja]\nbank = 'sabadell'").2.contains("none of"));
     assert!(parse("[shop]\nname = 'x'").2.contains("[pos.NAME]"));
     let (_, _, reason) = parse("[pos.caja]\nsecret_key = 'sq7H");
     assert!(reason.contains("line 2"), "{reason}");

@@ -295,3 +295,17 @@ fn the_bank_s_own_id_of_a_refund_is_learnt() {
     assert_eq!(operation.references().get(Reference::RefundId), Some("1JU0"));
     assert_eq!(operation.refunds()[0].reference.as_deref(), Some("1JU0"));
 }
+
+#[test]
+fn a_person_may_end_an_open_refund_and_no_other() {
+    let mut operation = paid();
+    let refund = operation.start_refund(euro(WHOLE), None).unwrap();
+    operation.settle_refund(refund.id, &lost(Action::Refund)).unwrap();
+    assert_eq!(operation.refundable(), Some(euro(0)));
+    operation.abandon_refund(refund.id).unwrap();
+    assert_eq!((operation.refundable(), operation.state()), (Some(euro(WHOLE)), S::Completed));
+    assert_payment(&operation.abandon_refund(refund.id).unwrap_err(), "refund");
+    assert_payment(&operation.abandon_refund(RefundId::new(9)).unwrap_err(), "refund");
+    let mut done = refunded(&[WHOLE]);
+    assert_payment(&done.abandon_refund(RefundId::new(1)).unwrap_err(), "refund");
+}
