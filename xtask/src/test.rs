@@ -16,14 +16,14 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
         steps.cargo(&format!("test --quiet -p {} {}", set.package, set.flags))?;
     }
     for example in [
-        "-p vpos-ceca --example form_and_notification",
-        "-p vpos-redsys --example form_and_notification",
+        "-p vpos-ceca --example ceca_form_and_notification",
+        "-p vpos-redsys --example redsys_form_and_notification",
         "-p vpos --features redsys --example notification_handler",
     ] {
         steps.cargo(&format!("run --quiet {example}"))?;
     }
     steps.cargo("run --quiet -p vpos --features redsys --example refund")?;
-    steps.cargo("run --quiet -p vpos-elavon --example form_and_notification")?;
+    steps.cargo("run --quiet -p vpos-elavon --example elavon_form_and_notification")?;
     steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
     steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;

@@ -75,6 +75,16 @@ impl AnyPos {
         }
     }
 
+    /// Whether the bank's feature is on.
+    pub(crate) fn is_built_in(bank: &str) -> bool {
+        match bank {
+            "redsys" => cfg!(feature = "redsys"),
+            "ceca" => cfg!(feature = "ceca"),
+            "elavon" => cfg!(feature = "elavon"),
+            _ => false,
+        }
+    }
+
     /// The keys of a bank's table that hold secrets.
     pub(crate) fn secrets(bank: &str) -> &'static [SecretKey] {
         const fn needed(name: &'static str) -> SecretKey {

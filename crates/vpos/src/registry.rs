@@ -119,7 +119,8 @@ fn contract(value: Value, sources: &Sources<'_>) -> Result<AnyPos, Error> {
         Some(_) => return Err(Error::config("bank", "not text in quotes")),
         None => return Err(Error::config("bank", "missing")),
     };
-    for key in AnyPos::secrets(&bank) {
+    // the keys of a bank that is not built in are not even looked for: what is wrong is that it is not
+    for key in AnyPos::secrets(&bank).iter().filter(|_| AnyPos::is_built_in(&bank)) {
         fetch_secret(&mut table, *key, sources)?;
     }
     AnyPos::from_table(&bank, table)

@@ -2,7 +2,7 @@
 //! make of the page's response, and the settle that follows it.
 //!
 //! ```text
-//! cargo run -p vpos-elavon --example form_and_notification
+//! cargo run -p vpos-elavon --example elavon_form_and_notification
 //! ```
 //!
 //! Your own program depends on `vpos-elavon` and nothing else: core, `http` and `jiff` come with it, as `vpos_elavon::vpos_core`.

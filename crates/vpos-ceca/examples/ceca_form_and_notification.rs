@@ -2,7 +2,7 @@
 //! bank's notification, which must be answered in time.
 //!
 //! ```text
-//! cargo run -p vpos-ceca --example form_and_notification
+//! cargo run -p vpos-ceca --example ceca_form_and_notification
 //! ```
 //!
 //! Your own program depends on `vpos-ceca` and nothing else: core, `http` and `jiff` come with it, as `vpos_ceca::vpos_core`.

@@ -2,7 +2,7 @@
 //! bank's notification.
 //!
 //! ```text
-//! cargo run -p vpos-redsys --example form_and_notification
+//! cargo run -p vpos-redsys --example redsys_form_and_notification
 //! ```
 //!
 //! Your own program depends on `vpos-redsys` and nothing else: core, `http` and `jiff` come with it, as `vpos_redsys::vpos_core`.
