@@ -77,12 +77,9 @@ impl AnyPos {
 
     /// Whether the bank's feature is on.
     pub(crate) fn is_built_in(bank: &str) -> bool {
-        match bank {
-            "redsys" => cfg!(feature = "redsys"),
-            "ceca" => cfg!(feature = "ceca"),
-            "elavon" => cfg!(feature = "elavon"),
-            _ => false,
-        }
+        let features =
+            [("redsys", cfg!(feature = "redsys")), ("ceca", cfg!(feature = "ceca")), ("elavon", cfg!(feature = "elavon"))];
+        features.contains(&(bank, true))
     }
 
     /// The keys of a bank's table that hold secrets.
