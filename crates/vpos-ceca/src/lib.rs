@@ -127,8 +127,8 @@ impl PointOfSale for Ceca {
         notification::charge(&self.contract, confirmation, operation, now)
     }
 
-    fn accept(&self, _notification: &Notification, _operation: &Operation) -> Reply {
-        notification::accept()
+    fn accept(&self, _notification: &Notification, operation: &Operation) -> Reply {
+        notification::accept(operation)
     }
 
     fn reject(&self, _notification: Option<&Notification>, _operation: Option<&Operation>, _why: &Rejection) -> Reply {

@@ -65,8 +65,10 @@ pub(crate) fn charge(
 }
 
 /// What makes the bank keep the payment, for a repeated message too.
-pub(crate) fn accept() -> Reply {
-    Reply::text("text/html", KEEP)
+///
+/// Only for an operation that is stored as paid: an OKY for another would keep money of which nobody knows.
+pub(crate) fn accept(operation: &Operation) -> Reply {
+    if operation.state().is_paid() { Reply::text("text/html", KEEP) } else { reject() }
 }
 
 /// What makes the bank annul it.

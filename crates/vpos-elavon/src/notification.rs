@@ -43,7 +43,9 @@ pub(crate) fn accept(operation: &Operation) -> Reply {
 
 /// The same for the buyer of a message that was not kept: to the shop's other address, where the operation is known.
 pub(crate) fn reject(operation: Option<&Operation>) -> Reply {
-    page::onward(operation.and_then(Operation::url_nok))
+    // whoever has paid must not be sent to pay again, whatever was wrong with this message
+    let paid = |operation: &Operation| operation.state().is_paid() || operation.state() == OperationState::Authorized;
+    page::onward(operation.and_then(|operation| if paid(operation) { operation.url_ok() } else { operation.url_nok() }))
 }
 
 fn message(notification: &Notification) -> Result<&Response, Error> {
@@ -52,10 +54,12 @@ fn message(notification: &Notification) -> Result<&Response, Error> {
 
 impl Message for Response {
     fn evidence(&self) -> String {
+        // a line a field: none may look like two
+        let plain = |text: &str| text.replace(char::is_control, " ");
         let mut text = String::new();
         for (name, value) in self.iter() {
-            let _ = writeln!(text, "{name}={}", mask_pans(value));
+            let _ = writeln!(text, "{}={}", plain(name), plain(value));
         }
-        text
+        mask_pans(&text).into_owned()
     }
 }

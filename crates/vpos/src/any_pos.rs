@@ -117,7 +117,11 @@ fn read<C: DeserializeOwned>(table: Table, secrets: &[SecretKey]) -> Result<C, E
     }
     serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
         let path = error.path().to_string();
-        let reason = error.inner().message().trim().to_owned();
+        let mut reason = error.inner().message().trim().to_owned();
+        // the value that is no variant may be a key in the wrong place
+        if let Some((_, rest)) = reason.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, ")) {
+            reason = format!("unknown value, {rest}");
+        }
         // an unknown or missing key is named in the reason, where the path is the table itself
         let named = reason.split('`').nth(1).map(str::to_owned);
         let field = if path == "." { named.unwrap_or(path) } else { path };

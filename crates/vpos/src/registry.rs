@@ -136,11 +136,12 @@ fn fetch_secret(table: &mut Table, secret: SecretKey, sources: &Sources<'_>) -> 
     }
     let value = if let Some(name) = take_text(table, &env_key)? {
         let value = (sources.variable)(&name);
-        value.ok_or_else(|| Error::config(env_key, format!("the environment variable {name} is not set")))?
+        value
+            .ok_or_else(|| Error::config(env_key, format!("the environment variable {} is not set", shown(&name, is_variable))))?
     } else if let Some(file) = take_text(table, &file_key)? {
         let path = sources.folder.join(file);
         let read = fs::read_to_string(&path);
-        read.map_err(|error| Error::config(file_key, format!("{}: {error}", path.display())))?
+        read.map_err(|error| Error::config(file_key, format!("{}: {error}", shown(&path.display().to_string(), is_path))))?
     } else if given == 1 || !secret.needed {
         return Ok(());
     } else {
@@ -149,6 +150,20 @@ fn fetch_secret(table: &mut Table, secret: SecretKey, sources: &Sources<'_>) -> 
     // editors and `echo` end a file with a line break
     table.insert(key.to_owned(), value.trim_end_matches(['\r', '\n']).into());
     Ok(())
+}
+
+/// A name that looks like one; anything else may be the key itself, put into the wrong place, and is not shown.
+fn shown(name: &str, looks_right: fn(&str) -> bool) -> &str {
+    if looks_right(name) { name } else { "that it names (not shown: is it the key itself?)" }
+}
+
+fn is_variable(name: &str) -> bool {
+    let rest = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') && name.bytes().all(rest)
+}
+
+fn is_path(path: &str) -> bool {
+    path.contains(['/', '.'])
 }
 
 fn take_text(table: &mut Table, key: &str) -> Result<Option<String>, Error> {

@@ -52,10 +52,7 @@ fn at_the_bank(
         }
         "query" => {
             let report = script.drive(pos.query(operation, now)?)?;
-            // an approval moves nothing: what follows it is a charge, which an application starts and a case does not
-            if report.action() != Action::Approval || report.outcome() != Outcome::Approved {
-                operation.settle_query(&report)?;
-            }
+            operation.settle_query(&report)?;
             return Ok(report);
         }
         "capture" => {

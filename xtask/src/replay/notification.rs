@@ -77,7 +77,10 @@ fn settle(
     let mut outcome = confirmation.outcome();
     let mut code = confirmation.code().map(str::to_owned);
     if charges && outcome == Outcome::Approved && !operation.state().is_paid() {
-        operation.start_charge()?;
+        // where the bank has charged already, nothing is started
+        if confirmation.action() == Action::Approval {
+            operation.start_charge()?;
+        }
         let report = script.drive(pos.charge(confirmation, operation, now)?)?;
         operation.settle(&report)?;
         outcome = report.outcome();

@@ -114,12 +114,16 @@ impl Operation {
     }
 
     /// Moves the operation by the report of a query about its [open question](Operation::open_question). Only a confirmed
-    /// answer counts: a question that was lost or rejected changes nothing.
+    /// answer counts: a question that was lost or rejected changes nothing. An approval that was not charged leads from
+    /// Charging and Unknown back to Pending: `start_charge` and `charge` follow.
     ///
     /// # Errors
     /// As [`Operation::apply`].
     pub fn settle_query(&mut self, report: &Report) -> Result<Applied, Error> {
         let Report::Confirmed(confirmation) = report else { return self.moved_by(None) };
+        if confirmation.action() == Action::Approval && confirmation.outcome() == Outcome::Approved {
+            return self.proved_uncharged(confirmation);
+        }
         match self.open_question() {
             OpenQuestion::Refund(id) if confirmation.action() == Action::Refund => {
                 let reference = own_name(confirmation.identity(), confirmation.references());
@@ -145,6 +149,14 @@ impl Operation {
             Action::RefundVoid => self.apply_refund_void(confirmation, came),
             Action::CardDeletion => self.moved_by(None),
         }
+    }
+
+    /// The bank's books have the buyer's agreement and no charge: one that was lost never arrived.
+    fn proved_uncharged(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
+        confirmation.require(self)?;
+        self.require_not_voided(Step::ProvedUncharged)?;
+        let capturing = self.record.capturing.is_some();
+        self.moved_by((!capturing).then_some(Step::ProvedUncharged))
     }
 
     fn apply_payment(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {

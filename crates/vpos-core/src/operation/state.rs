@@ -93,7 +93,10 @@ impl OperationState {
         use OperationState as S;
         let to = match (step, self) {
             // a second charge while one runs, or of a paid operation, is what must never happen
-            (Step::ChargeStarted, S::Pending | S::Failed | S::Cancelled | S::Superseded | S::Unknown) => S::Charging,
+            // nor one after an answer was lost, before a query told that nothing moved
+            (Step::ChargeStarted, S::Pending | S::Failed | S::Cancelled | S::Superseded) => S::Charging,
+            (Step::ProvedUncharged, S::Charging | S::Unknown) => S::Pending,
+            (Step::ProvedUncharged, _) => self,
             (Step::CaptureStarted, S::Authorized) => S::Charging,
 
             (Step::Paid, S::Completed | S::PartiallyRefunded | S::Refunded) => self,
@@ -159,6 +162,8 @@ pub enum Step {
     CaptureDeclined,
     /// The charge never left for the bank.
     ChargeNotSent,
+    /// A query told that the buyer agreed and that no money has moved: the charge can be asked again.
+    ProvedUncharged,
     /// The buyer gave up.
     BuyerCancelled,
     /// The buyer began again under another number.
@@ -195,7 +200,7 @@ mod tests {
     use super::OperationState as S;
     use super::*;
 
-    const STEPS: [Step; 15] = [
+    const STEPS: [Step; 16] = [
         Step::ChargeStarted,
         Step::CaptureStarted,
         Step::Paid,
@@ -203,6 +208,7 @@ mod tests {
         Step::Declined,
         Step::CaptureDeclined,
         Step::ChargeNotSent,
+        Step::ProvedUncharged,
         Step::BuyerCancelled,
         Step::Superseded,
         Step::Lost,

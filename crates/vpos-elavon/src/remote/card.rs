@@ -84,8 +84,8 @@ impl Card {
     /// ```
     pub fn new(number: Secret, month: u8, year: u16, holder: impl Into<String>, scheme: CardScheme) -> Result<Self, Error> {
         let digits = number.expose();
-        if !(12..=19).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(Error::payment("card.number", "not 12 to 19 digits"));
+        if !(13..=19).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(Error::payment("card.number", "not 13 to 19 digits"));
         }
         if !(1..=12).contains(&month) || !(2000..=2099).contains(&year) {
             return Err(Error::payment("card.expiry", "not a month of this century"));

@@ -157,10 +157,12 @@ impl Asked {
     fn judge_refund(&self, order: &RemoteAnswer, proof: Authentic, leg: Found, asked: &Refund) -> Report {
         // nothing was ever given back
         let Found::Told(leg, leg_proof) = leg else { return self.denied(order, proof, Some(NONE)) };
+        let done = leg.code().is_ok_and(|code| crate::codes::outcome(code, leg.message()) == Outcome::Approved);
         let others = || self.operation.refunds().iter().filter(|refund| refund.id != asked.id);
         let another = others().any(|refund| match &refund.reference {
             Some(reference) => reference == leg.pasref(),
-            None => refund.state != RefundState::Declined,
+            // a no on the leg may be that of an earlier refund, which was declined
+            None => !done || refund.state != RefundState::Declined,
         });
         if another {
             return self.open(&leg);

@@ -1,7 +1,7 @@
 //! What a message of the platform says of an operation: a [`Claim`].
 
 use vpos_core::operation::Operation;
-use vpos_core::{Action, Amount, Claim, ClaimedAmount, Error, Outcome, PaymentKind, Reference, References};
+use vpos_core::{Action, Amount, Claim, ClaimedAmount, Environment, Error, Outcome, PaymentKind, Reference, References, Refusal};
 
 use super::answer::{RemoteAnswer, code};
 use super::names::hpp;
@@ -41,6 +41,13 @@ pub(crate) fn of_response(response: &Response, contract: &Contract, operation: &
         None => ClaimedAmount::AsRequested,
     };
     let outcome = codes::outcome(code, message);
+    // the message is hashed, the account is not: a buyer may have put a live merchant's test account into the form. A settle
+    // would name our own account; where none follows, the message must not be the test system's.
+    let action = payment(contract, operation.kind());
+    let unsettled = contract.acceptor.environment() == Environment::Live && action != Action::Approval;
+    if unsettled && message.to_ascii_lowercase().replace(' ', "").contains("[testsystem]") {
+        return Err(Refusal::Environment.into());
+    }
     let references = if outcome == Outcome::Approved { references(response, operation)? } else { References::new() };
     Ok(Claim {
         contract: contract.acceptor.clone(),
@@ -48,7 +55,7 @@ pub(crate) fn of_response(response: &Response, contract: &Contract, operation: &
         terminal,
         number: response.order().clone(),
         amount,
-        action: payment(contract, operation.kind()),
+        action,
         outcome,
         code: Some(code.into()),
         identity: Some(Reference::BankReference),
@@ -62,8 +69,9 @@ fn references(response: &Response, operation: &Operation) -> Result<References, 
     let mut learnt = References::new();
     for (name, reference) in [(hpp::PASREF, Reference::BankReference), (hpp::AUTHCODE, Reference::AuthorizationCode)] {
         let value = response.text(name).unwrap_or_default().trim();
-        if value.is_empty() {
-            return Err(Error::malformed(name, "missing in an approval"));
+        // nor may a dot hide in it: the part before it would be another's
+        if value.is_empty() || value.contains('.') {
+            return Err(Error::malformed(name, "missing in an approval, or with a dot"));
         }
         learnt.insert(reference, value);
     }

@@ -70,7 +70,7 @@ fn a_key_where_it_does_not_belong_is_not_shown() {
         format!("secret_key_env = 'KEY'\nsignature = '{KEY}'"),
         format!("secret_key_env = 'KEY'\n{KEY} = 1"),
     ] {
-        assert!(said(caja(&line)).2.contains("not shown") || line.ends_with(" = 1"), "{line}");
+        said(caja(&line)); // which looks for the key in the whole message
     }
     said(Registry::parse(&format!("[pos.caja]\nbank = '{KEY}'"), |_: &str| None));
 }

@@ -77,3 +77,24 @@ fn a_query_about_a_refund_that_tells_of_the_payment_is_no_news() {
     operation.settle_query(&Report::Confirmed(said(&operation, Action::Charge, Outcome::Approved))).unwrap();
     assert_eq!(operation, before);
 }
+
+#[test]
+fn a_lost_charge_is_asked_again_only_after_a_query_has_told_that_nothing_moved() {
+    for state in [S::Unknown, S::Charging] {
+        let mut operation = sale();
+        operation.start_charge().unwrap();
+        if state == S::Unknown {
+            operation.settle(&lost(Action::Charge)).unwrap();
+        }
+        assert_eq!(operation.state(), state);
+        assert!(operation.start_charge().is_err(), "{state}");
+        let approved = Report::Confirmed(said(&operation, Action::Approval, Outcome::Approved));
+        operation.settle_query(&approved).unwrap();
+        assert_eq!(operation.state(), S::Pending);
+        operation.start_charge().unwrap();
+    }
+    let mut operation = paid();
+    let approved = Report::Confirmed(said(&operation, Action::Approval, Outcome::Approved));
+    operation.settle_query(&approved).unwrap();
+    assert_eq!(operation.state(), S::Completed);
+}
