@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests; clippy knows the tests themselves alone")]
 
+mod attacks;
 mod calls;
 mod forms;
 mod leaks;
