@@ -64,7 +64,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             print(&verdict, arguments);
         }
     }
-    println!("{passed} passed, {failed} failed");
+    if arguments.json {
+        // one object a line, and nothing else, for the program that reads them
+        eprintln!("{passed} passed, {failed} failed");
+    } else {
+        println!("{passed} passed, {failed} failed");
+    }
     if failed > 0 || passed == 0 { Err(String::new()) } else { Ok(()) }
 }
 
