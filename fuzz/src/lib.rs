@@ -4,13 +4,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vpos::core::Reference;
-use vpos::core::http::Response;
+use vpos::core::http::{Request, Response};
 use vpos::core::operation::OperationRecord;
 use vpos::redsys::signature::{Key, SignatureVersion, sign};
 use vpos::redsys::{Config, NotificationKind, Redsys};
 use vpos::{
     Amount, AnyPos, Currency, Environment, Exchange, Operation, OperationNumber, OperationState, Payment, PaymentKind,
-    PointOfSale as _, Secret, Timestamp,
+    PointOfSale as _, Rejection, Secret, Timestamp,
 };
 
 /// The bank's public test key.
@@ -94,4 +94,44 @@ pub fn answered<T: 'static>(exchange: Exchange<T>, status: u16, body: Vec<u8>) -
     let Exchange::Ask(ask) = exchange else { return None };
     let response = Response::builder().status(status).body(body).ok()?;
     ask.split().2.with(Ok(response)).ok()?.local().ok()
+}
+
+/// Bytes as a notification of a bank, or as the answer to a refund, as the first of them says.
+///
+/// # Panics
+/// When a law is broken: that is what the fuzzer looks for.
+pub fn messages(bank: &str, contract: &str, data: &[u8]) {
+    let Some((mode, bytes)) = data.split_first() else { return };
+    let pos = AnyPos::from_table(bank, contract.parse().expect("a table")).expect("a contract");
+    if mode & 1 == 0 { notified(&pos, *mode, bytes) } else { refunded(&pos, *mode, bytes) }
+}
+
+/// A request of the bank: never a panic, and what is confirmed is the operation's own.
+fn notified(pos: &AnyPos, mode: u8, bytes: &[u8]) {
+    let request = match (mode & 2, std::str::from_utf8(bytes)) {
+        (0, _) => Request::post("/").body(bytes.to_vec()),
+        (_, Ok(text)) => Request::get(format!("/?{text}")).body(Vec::new()),
+        (_, Err(_)) => return,
+    };
+    let Ok(request) = request else { return };
+    let Ok(notification) = pos.receive(&request) else { return };
+    let _ = (notification.evidence(), format!("{notification:?}"));
+    let operation = stored(pos, "PED17K7Q2M9XA", PaymentKind::Sale, OperationState::Pending);
+    let _ = pos.reject(Some(&notification), Some(&operation), &Rejection::NotCommitted);
+    let Ok(exchange) = pos.verify(&notification, &operation, now()) else { return };
+    let confirmation = exchange.local().expect("checked without asking the bank");
+    assert_eq!(confirmation.number(), operation.number());
+    assert_eq!(confirmation.contract(), operation.acceptor());
+    let _ = pos.accept(&notification, &operation);
+}
+
+/// An answer to a refund: never a panic, and the sale stays paid.
+fn refunded(pos: &AnyPos, mode: u8, bytes: &[u8]) {
+    let mut operation = stored(pos, "PED17K7Q2M9XA", PaymentKind::Sale, OperationState::Completed);
+    let refund = operation.start_refund(operation.amount(), None).expect("something is left");
+    let Ok(exchange) = pos.refund(&operation, &refund, now()) else { return };
+    let status = [200, 200, 404, 500][usize::from(mode >> 1 & 3)];
+    let report = answered(exchange, status, bytes.to_vec()).expect("an answer always ends in a report");
+    let _ = (format!("{report:?}"), operation.settle_refund(refund.id, &report));
+    assert!(operation.state().is_paid());
 }

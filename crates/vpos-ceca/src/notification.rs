@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use http::{Method, Request};
 use vpos_core::operation::Operation;
-use vpos_core::{
-    Confirmation, Error, Exchange, Lookup, Message, NOTIFICATION_LIMIT, Notification, Refusal, Reply, Report, Timestamp,
-};
+use vpos_core::{Confirmation, Error, Exchange, Lookup, Message, NOTIFICATION_LIMIT, Notification, Reply, Report, Timestamp};
 
 use crate::config::{BANK, Contract};
 use crate::wire::notice::Notice;
@@ -56,11 +54,7 @@ pub(crate) fn charge(
     operation: &Operation,
     now: Timestamp,
 ) -> Result<Exchange<Report>, Error> {
-    operation.require_acceptor(&contract.acceptor)?;
-    if confirmation.number() != operation.number() {
-        return Err(Refusal::Number.into());
-    }
-    confirmation.require_in_time(now)?;
+    confirmation.require_chargeable(operation, &contract.acceptor, now)?;
     Ok(Exchange::Done(Report::Confirmed(confirmation.clone())))
 }
 

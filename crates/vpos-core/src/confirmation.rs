@@ -154,6 +154,19 @@ impl Confirmation {
         Ok(())
     }
 
+    /// What every bank checks before it charges: the operation is of that contract, the confirmation is of that operation, and
+    /// its deadline has not passed.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with what does not fit.
+    pub fn require_chargeable(&self, operation: &Operation, contract: &Acceptor, now: Timestamp) -> Result<(), Error> {
+        operation.require_acceptor(contract)?;
+        if self.number() != operation.number() {
+            return Err(Refusal::Number.into());
+        }
+        self.require_in_time(now)
+    }
+
     pub(crate) const fn identity(&self) -> Option<Reference> {
         self.claim.identity
     }

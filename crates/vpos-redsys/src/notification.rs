@@ -89,11 +89,7 @@ pub(crate) fn charge(
     operation: &Operation,
     now: Timestamp,
 ) -> Result<Exchange<Report>, Error> {
-    operation.require_acceptor(&contract.acceptor)?;
-    if confirmation.number() != operation.number() {
-        return Err(vpos_core::Refusal::Number.into());
-    }
-    confirmation.require_in_time(now)?;
+    confirmation.require_chargeable(operation, &contract.acceptor, now)?;
     Ok(Exchange::Done(Report::Confirmed(confirmation.clone())))
 }
 

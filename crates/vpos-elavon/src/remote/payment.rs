@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use vpos_core::operation::{Operation, OperationState, Refund, RefundState};
-use vpos_core::{Action, Amount, Confirmation, Error, Exchange, Reference, References, Refusal, Report, Timestamp};
+use vpos_core::{Action, Amount, Confirmation, Error, Exchange, Reference, References, Report, Timestamp};
 
 use super::answer::{Expected, Learn};
 use crate::Elavon;
@@ -22,11 +22,7 @@ pub(crate) fn charge(
     operation: &Operation,
     now: Timestamp,
 ) -> Result<Exchange<Report>, Error> {
-    operation.require_acceptor(&contract.acceptor)?;
-    if confirmation.number() != operation.number() {
-        return Err(Refusal::Number.into());
-    }
-    confirmation.require_in_time(now)?;
+    confirmation.require_chargeable(operation, &contract.acceptor, now)?;
     if confirmation.action() != Action::Approval || !confirmation.is_approved_payment() {
         return Ok(Exchange::Done(Report::Confirmed(confirmation.clone())));
     }
