@@ -2,7 +2,8 @@
 //!
 //! An operation is stored before anything leaves for the bank. It is moved by a [`Confirmation`](crate::Confirmation)
 //! ([`Operation::apply`]) or by the [`Report`](crate::Report) of a call to the bank ([`Operation::settle`]); what is asked of
-//! the bank is recorded first ([`Operation::start_charge`], [`Operation::start_capture`], [`Operation::start_refund`]).
+//! the bank is recorded first ([`Operation::start_charge`], [`Operation::start_capture`], [`Operation::start_void`],
+//! [`Operation::start_refund`]).
 
 mod refund;
 mod settle;
@@ -34,6 +35,8 @@ pub struct OperationRecord {
     pub capturing: Option<Amount>,
     /// What a capture charged; none when the whole amount was.
     pub captured: Option<Amount>,
+    /// Whether a void was asked of the bank and its answer is not stored yet.
+    pub voiding: bool,
     /// What the bank told.
     pub references: References,
     /// The refunds, oldest first.
@@ -74,6 +77,7 @@ impl Operation {
             state: OperationState::Pending,
             capturing: None,
             captured: None,
+            voiding: false,
             references: References::new(),
             refunds: Vec::new(),
             url_ok: payment.url_ok().cloned(),
@@ -111,6 +115,9 @@ impl Operation {
         }
         check_captures(&record)?;
         check_refunds(&record)?;
+        if record.voiding && !(record.state == OperationState::Authorized || record.state.is_paid()) {
+            return Err(Error::payment("voiding", format!("the operation is {}", record.state)));
+        }
         Ok(Self { record })
     }
 
@@ -179,6 +186,11 @@ impl Operation {
         self.record.capturing
     }
 
+    /// Whether a void was asked of the bank and its answer is not stored yet.
+    pub const fn voiding(&self) -> bool {
+        self.record.voiding
+    }
+
     /// What can still be refunded: the charge less all refunds but the declined and voided ones. None when nothing was
     /// charged.
     pub fn refundable(&self) -> Option<Amount> {
@@ -231,8 +243,55 @@ impl Operation {
         if amount.is_zero() || amount.currency() != currency || most.currency() != currency || amount > most {
             return Err(Error::payment("amount", format!("{amount} is not within the {most} that can be captured")));
         }
+        self.require_no_void_runs()?;
         self.step(Step::CaptureStarted)?;
         self.record.capturing = Some(amount);
+        Ok(())
+    }
+
+    /// Before a void is asked of the bank: the question stays open until the answer, or a query, settles it.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when there is nothing to void, a void runs already, or something was given back.
+    ///
+    /// ```
+    /// # use vpos_core::{Acceptor, Bank, Environment, Payment};
+    /// # use vpos_core::operation::{Operation, OperationState};
+    /// use vpos_core::operation::OpenQuestion;
+    /// use vpos_core::{Action, Amount, Currency, Lost, Report};
+    ///
+    /// # let shop = Acceptor::new(Bank::named("example"), Environment::Test, "999008881", Some("1"));
+    /// # let payment = Payment::builder("PED-17", Amount::parse("60.00", Currency::EUR)?).build()?;
+    /// # let mut row = Operation::new(shop, "2611AbC00017".parse()?, &payment).record().clone();
+    /// # row.state = OperationState::Completed;
+    /// # let mut operation = Operation::from_record(row)?;
+    /// // an operation that was paid
+    /// operation.start_void()?; // now store it, then ask: `pos.void(&operation, now)`
+    /// operation.settle(&Report::lost(Action::Void, &Lost::after_send("time-out")))?;
+    /// assert_eq!(operation.open_question(), OpenQuestion::Void); // query; do not repeat
+    /// # Ok::<(), vpos_core::Error>(())
+    /// ```
+    pub fn start_void(&mut self) -> Result<(), Error> {
+        if !matches!(self.state(), OperationState::Authorized | OperationState::Completed) {
+            return Err(Error::payment("state", format!("nothing to void: the operation is {}", self.state())));
+        }
+        if self.refunds().iter().any(|refund| refund.state.counts()) {
+            return Err(Error::payment("refunds", "a refund was asked for: what is left can be refunded, not voided"));
+        }
+        self.require_no_void_runs()?;
+        self.record.voiding = true;
+        Ok(())
+    }
+
+    /// A person saw in the bank's panel that a void whose answer was lost was not done. Never call it because time has passed.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when no void runs.
+    pub fn abandon_void(&mut self) -> Result<(), Error> {
+        if !self.record.voiding {
+            return Err(Error::payment("voiding", "no void runs"));
+        }
+        self.record.voiding = false;
         Ok(())
     }
 
@@ -259,21 +318,38 @@ impl Operation {
     /// # Ok::<(), vpos_core::Error>(())
     /// ```
     pub fn start_refund(&mut self, amount: Amount, reason: Option<&str>) -> Result<Refund, Error> {
+        self.require_no_void_runs()?;
+        let refund = self.new_refund(amount, reason)?;
+        self.record.refunds.push(refund.clone());
+        Ok(refund)
+    }
+
+    fn new_refund(&self, amount: Amount, reason: Option<&str>) -> Result<Refund, Error> {
         let Some(left) = self.refundable() else {
             return Err(Error::payment("state", format!("nothing was charged: the operation is {}", self.state())));
         };
         if amount.is_zero() || amount.currency() != left.currency() || amount > left {
             return Err(Error::payment("amount", format!("{amount} is not within the {left} that can be refunded")));
         }
-        let refund = Refund {
+        Ok(Refund {
             id: refund::next_id(self.refunds())?,
             amount,
             state: RefundState::Pending,
             reason: reason.map(str::to_owned),
             reference: None,
-        };
-        self.record.refunds.push(refund.clone());
-        Ok(refund)
+        })
+    }
+
+    /// The merchant's own side could not keep an approved payment, and a bank that listens was told so: it annuls. To `Failed`.
+    /// Never where the money was taken already.
+    ///
+    /// # Errors
+    /// [`Error::State`] when the operation is held or paid.
+    pub fn annul(&mut self) -> Result<(), Error> {
+        if self.state() == OperationState::Authorized || self.state().is_paid() {
+            return Err(IllegalMove { from: self.state(), step: Step::Declined }.into());
+        }
+        self.step(Step::Declined)
     }
 
     /// The buyer came back without having paid, and the bank was asked or has nothing to tell.
@@ -323,9 +399,12 @@ impl Operation {
         Ok(self.record.acceptor.require(acceptor)?)
     }
 
-    /// What the bank has to be asked about first of all: an open refund, a running capture, or the payment itself.
+    /// What the bank has to be asked about first of all: a running void, an open refund, a running capture, or the payment
+    /// itself.
     pub fn open_question(&self) -> OpenQuestion {
-        if let Some(refund) = self.refunds().iter().find(|refund| refund.is_open()) {
+        if self.record.voiding {
+            OpenQuestion::Void
+        } else if let Some(refund) = self.refunds().iter().find(|refund| refund.is_open()) {
             OpenQuestion::Refund(refund.id)
         } else if self.record.capturing.is_some() {
             OpenQuestion::Capture
@@ -345,6 +424,13 @@ impl Operation {
         self.refunds().iter().any(|refund| refund.amount == amount && refund.gave_back())
     }
 
+    fn require_no_void_runs(&self) -> Result<(), Error> {
+        if self.record.voiding {
+            return Err(Error::payment("voiding", "a void runs, or its answer was lost: query first"));
+        }
+        Ok(())
+    }
+
     fn step(&mut self, step: Step) -> Result<(), Error> {
         self.record.state = self.record.state.after(step)?;
         Ok(())
@@ -361,6 +447,8 @@ pub enum OpenQuestion {
     Capture,
     /// Whether that refund was done.
     Refund(RefundId),
+    /// Whether the void was done.
+    Void,
 }
 
 fn check_captures(record: &OperationRecord) -> Result<(), Error> {

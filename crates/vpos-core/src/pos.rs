@@ -58,7 +58,7 @@ pub struct Begun {
 /// | `charge`, `charge_reference` | [`Operation::start_charge`] | [`Operation::settle`] |
 /// | `capture` | [`Operation::start_capture`] | [`Operation::settle`] |
 /// | `refund` | [`Operation::start_refund`] | [`Operation::settle_refund`] |
-/// | `void` | | [`Operation::settle`] |
+/// | `void` | [`Operation::start_void`] | [`Operation::settle`] |
 /// | `void_refund` | | [`Operation::settle_refund`] |
 /// | `query` | | [`Operation::settle_query`] |
 pub trait PointOfSale {
@@ -138,8 +138,8 @@ pub trait PointOfSale {
         Err(self.unsupported("capture"))
     }
 
-    /// Undoes a hold, or a charge that the bank has not booked yet. The report goes to [`Operation::settle`]. A void is not
-    /// recorded before: when its answer is lost, the operation stays where it was.
+    /// Undoes a hold, or a charge that the bank has not booked yet: what [`Operation::start_void`] recorded. The report goes
+    /// to [`Operation::settle`]; when the answer was lost, the question stays open for [`query`](Self::query).
     ///
     /// # Errors
     /// As [`PointOfSale::refund`].

@@ -68,7 +68,10 @@ fn at_the_bank(
             operation.start_charge()?;
             script.drive(pos.charge_reference(operation, now)?)?
         }
-        "void" => script.drive(pos.void(operation, now)?)?,
+        "void" => {
+            operation.start_void()?;
+            script.drive(pos.void(operation, now)?)?
+        }
         _ => script.drive(pos.delete_reference(operation, now)?)?,
     };
     operation.settle(&report)?;

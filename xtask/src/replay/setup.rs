@@ -93,6 +93,7 @@ pub(super) fn operation(table: &OperationTable, pos: &AnyPos) -> Result<Operatio
         state,
         capturing: capturing.then_some(amount),
         captured: None,
+        voiding: false,
         references,
         refunds: refunded.map(refund).into_iter().collect(),
         url_ok: address("url_ok", &table.url_ok)?,

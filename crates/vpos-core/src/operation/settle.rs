@@ -1,7 +1,7 @@
 //! How the bank's word moves an operation.
 
 use super::{IllegalMove, OpenQuestion, Operation, OperationState, Refund, RefundId, RefundState, Step, own_name, refund};
-use crate::{Action, Confirmation, Error, Outcome, Reference, Refusal, Report};
+use crate::{Action, Amount, Confirmation, Error, Outcome, Reference, Refusal, Report};
 
 /// What a confirmation or a report did to an operation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -89,6 +89,9 @@ impl Operation {
         if step == Some(Step::CaptureDeclined) {
             self.record.capturing = None;
         }
+        if report.action() == Action::Void && matches!(report, Report::Rejected { .. } | Report::NotSent { .. }) {
+            self.record.voiding = false;
+        }
         Ok(applied)
     }
 
@@ -134,6 +137,12 @@ impl Operation {
                 }
                 self.apply_from(confirmation, Came::AboutRefund(id))
             }
+            // the bank's books have the payment and no void of it
+            OpenQuestion::Void if confirmation.is_approved_payment() || confirmation.action() == Action::Capture => {
+                let applied = self.apply_from(confirmation, Came::AsAnswer)?;
+                self.record.voiding = false;
+                Ok(applied)
+            }
             _ => self.apply_from(confirmation, Came::AsAnswer),
         }
     }
@@ -145,7 +154,7 @@ impl Operation {
             Action::Approval | Action::Charge | Action::Hold => self.apply_payment(confirmation, came),
             Action::Capture => self.apply_capture(confirmation, came),
             Action::Refund => self.apply_refund(confirmation, came),
-            Action::Void => self.apply_void(confirmation),
+            Action::Void => self.apply_void(confirmation, came),
             Action::RefundVoid => self.apply_refund_void(confirmation, came),
             Action::CardDeletion => self.moved_by(None),
         }
@@ -235,13 +244,16 @@ impl Operation {
         Ok(applied)
     }
 
-    fn apply_void(&mut self, confirmation: &Confirmation) -> Result<Applied, Error> {
+    fn apply_void(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
         // what was held beyond a partial capture is let go: the capture stands
         let rest = self.charged().zip(confirmation.amount()).is_some_and(|(charged, stated)| charged != stated);
         if rest || confirmation.outcome() != Outcome::Approved {
+            let denied = matches!(confirmation.outcome(), Outcome::Declined | Outcome::Cancelled | Outcome::Error);
+            self.record.voiding &= !(denied && came == Came::AsAnswer);
             return self.moved_by(None);
         }
         let applied = self.moved_by(Some(Step::Voided))?;
+        self.record.voiding = false;
         let told = own_name(confirmation.identity(), confirmation.references()).or_else(|| confirmation.code());
         let told = told.filter(|told| !told.is_empty()).unwrap_or("voided");
         self.record.references.insert(Reference::VoidId, told);
@@ -284,7 +296,7 @@ impl Operation {
             // a message took the place of this answer and spoke of another refund: there are two
             let taken = asked.state == RefundState::Approved && asked.reference.is_some() && reference.is_some();
             if approved && taken && asked.reference.as_deref() != reference {
-                return Ok(Some(self.start_refund(amount, None)?.id));
+                return Ok(Some(self.add_refund(amount)?));
             }
             return Ok(Some(id));
         }
@@ -293,9 +305,17 @@ impl Operation {
         };
         match refund::matching(self.refunds(), amount, reference, approved) {
             Some(known) => Ok(Some(known.id)),
-            None if approved => Ok(Some(self.start_refund(amount, None)?.id)),
+            None if approved => Ok(Some(self.add_refund(amount)?)),
             None => Ok(None),
         }
+    }
+
+    /// A refund that the bank told of: it is recorded even while a void runs.
+    fn add_refund(&mut self, amount: Amount) -> Result<RefundId, Error> {
+        let refund = self.new_refund(amount, None)?;
+        let id = refund.id;
+        self.record.refunds.push(refund);
+        Ok(id)
     }
 
     /// Keeps the bank's own name for a refund.

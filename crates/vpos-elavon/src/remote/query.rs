@@ -31,9 +31,9 @@ pub(crate) fn open_question(contract: &Arc<Contract>, operation: &Operation, now
     let (action, refund) = match operation.open_question() {
         OpenQuestion::Refund(id) => (Action::Refund, Some(operation.refund(id)?.clone())),
         OpenQuestion::Capture => (Action::Capture, None),
-        OpenQuestion::Payment => (claim::payment(contract, operation.kind()), None),
+        OpenQuestion::Payment | OpenQuestion::Void => (claim::payment(contract, operation.kind()), None),
     };
-    // only these can have been voided from here, and a void whose answer was lost moved nothing
+    // only these can have been voided from here
     let voidable = matches!(operation.state(), OperationState::Authorized | OperationState::Completed);
     let leg = if refund.is_some() { Some(leg::REBATE) } else { voidable.then_some(leg::VOID) };
     let asked = Asked { action, refund, leg, contract: Arc::clone(contract), operation: operation.clone(), now };

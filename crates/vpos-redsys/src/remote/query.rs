@@ -27,6 +27,7 @@ pub(crate) fn open_question(contract: &Contract, operation: &Operation) -> Resul
     let (action, transaction, refund) = match (operation.open_question(), operation.kind()) {
         (OpenQuestion::Refund(id), _) => (Action::Refund, transaction::REFUND, Some(operation.refund(id)?.clone())),
         (OpenQuestion::Capture, _) => (Action::Capture, transaction::CAPTURE, None),
+        (OpenQuestion::Void, _) => (Action::Void, transaction::VOID, None),
         (OpenQuestion::Payment, PaymentKind::Sale) => (Action::Charge, transaction::CHARGE, None),
         (OpenQuestion::Payment, PaymentKind::Preauthorization) => (Action::Hold, transaction::PREAUTHORISE, None),
     };
@@ -92,7 +93,7 @@ impl Asked {
                 best = Some(claim);
             }
         }
-        if !answered && self.refund.is_none() {
+        if !answered && self.refund.is_none() && self.action != Action::Void {
             return Err(vpos_core::Refusal::Type.into());
         }
         // a row need not say which refund it is: as many as we know of are theirs

@@ -119,3 +119,73 @@ fn the_void_of_what_is_held_beyond_a_capture_leaves_the_capture() {
     operation.apply(&said_of(&operation, Action::Void, Outcome::Approved, 4_000, "V2")).unwrap();
     assert_eq!(operation.state(), S::Refunded);
 }
+
+fn voiding(mut operation: Operation) -> Operation {
+    operation.start_void().unwrap();
+    operation
+}
+
+#[test]
+fn a_void_that_was_asked_is_an_open_question_until_the_answer() {
+    for before in [held(), paid()] {
+        let asked = voiding(before.clone());
+        assert_eq!(asked.open_question(), OpenQuestion::Void);
+        for report in [rejected, not_sent] {
+            let mut operation = asked.clone();
+            operation.settle(&report(Action::Void)).unwrap();
+            assert_eq!(operation, before); // nothing was done
+        }
+        for report in [open, lost] {
+            let mut operation = asked.clone();
+            operation.settle(&report(Action::Void)).unwrap();
+            assert_eq!(operation, asked);
+        }
+        let mut operation = asked.clone();
+        let declined = said_of(&operation, Action::Void, Outcome::Declined, WHOLE, "V1");
+        operation.settle(&Report::Confirmed(declined)).unwrap();
+        assert_eq!(operation, before);
+        let operation = voided(asked);
+        assert!(!operation.voiding() && matches!(operation.state(), S::Cancelled | S::Refunded));
+    }
+}
+
+#[test]
+fn while_a_void_runs_nothing_else_is_asked() {
+    assert_payment(&voiding(held()).start_capture(euro(1), euro(WHOLE)).unwrap_err(), "voiding");
+    assert_payment(&voiding(paid()).start_refund(euro(1), None).unwrap_err(), "voiding");
+    assert_payment(&voiding(paid()).start_void().unwrap_err(), "voiding");
+    let mut refunding = paid();
+    refunding.start_refund(euro(1), None).unwrap();
+    assert_payment(&refunding.start_void().unwrap_err(), "refunds");
+    for mut operation in [sale(), capturing(1)] {
+        assert_payment(&operation.start_void().unwrap_err(), "state");
+    }
+}
+
+#[test]
+fn a_query_settles_a_lost_void_either_way() {
+    for (before, action) in [(held(), Action::Hold), (paid(), Action::Charge)] {
+        let mut operation = voiding(before.clone());
+        operation.settle_query(&Report::Confirmed(said(&before, action, Outcome::Approved))).unwrap();
+        assert_eq!(operation, before); // the bank's books have no void
+        let mut operation = voiding(before.clone());
+        operation.settle_query(&lost(Action::Void)).unwrap();
+        assert_eq!(operation.open_question(), OpenQuestion::Void);
+        operation.settle_query(&Report::Confirmed(said_of(&before, Action::Void, Outcome::Approved, WHOLE, "V1"))).unwrap();
+        assert!(matches!(operation.state(), S::Cancelled | S::Refunded) && !operation.voiding());
+    }
+    let mut operation = voiding(paid());
+    operation.abandon_void().unwrap();
+    assert_eq!(operation, paid());
+    assert_payment(&operation.abandon_void().unwrap_err(), "voiding");
+}
+
+#[test]
+fn an_approval_that_the_merchant_could_not_keep_is_annulled_where_nothing_was_taken() {
+    let mut operation = sale();
+    operation.annul().unwrap();
+    assert_eq!(operation.state(), S::Failed);
+    for mut operation in [held(), paid()] {
+        assert!(matches!(operation.annul(), Err(Error::State(_))));
+    }
+}
