@@ -3,8 +3,9 @@
 //! "Card acceptor" is ISO 8583's word for the merchant (fields 41 and 42: terminal and acceptor identification).
 
 use std::fmt;
+use std::str::FromStr;
 
-use crate::Refusal;
+use crate::{Error, Refusal};
 
 /// A bank's name. Core knows none: each bank crate has its own as a constant.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -45,12 +46,28 @@ pub enum Environment {
     Live,
 }
 
-impl fmt::Display for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Environment {
+    /// The word for it, as in `vpos.toml` and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Test => "test",
             Self::Live => "live",
-        })
+        }
+    }
+}
+
+impl FromStr for Environment {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = [Self::Test, Self::Live].into_iter().find(|known| known.as_str() == text);
+        known.ok_or_else(|| Error::config("environment", format!("{text:?} is neither \"test\" nor \"live\"")))
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -9,6 +9,7 @@ pub use language::Language;
 pub use web_address::WebAddress;
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use crate::{Amount, Error};
 
@@ -30,6 +31,25 @@ pub enum PaymentKind {
     Sale,
     /// A pre-authorisation: the bank holds the amount on the card; `capture` charges it, whole or in part, `void` lets it go.
     Preauthorization,
+}
+
+impl PaymentKind {
+    /// The word for it, as in fixtures and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sale => "sale",
+            Self::Preauthorization => "preauthorization",
+        }
+    }
+}
+
+impl FromStr for PaymentKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = [Self::Sale, Self::Preauthorization].into_iter().find(|known| known.as_str() == text);
+        known.ok_or_else(|| Error::payment("kind", format!("there is no kind {text:?}")))
+    }
 }
 
 /// What the buyer shall pay, and where the browser goes afterwards. Made by [`Payment::builder`].

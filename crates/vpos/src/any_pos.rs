@@ -5,7 +5,7 @@ use toml::{Table, Value};
 use vpos_core::http::Request;
 use vpos_core::operation::{Operation, Refund};
 use vpos_core::{
-    Acceptor, Amount, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment,
+    Acceptor, Amount, Bank, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment,
     PointOfSale, Rejection, Reply, Report, Timestamp,
 };
 
@@ -73,6 +73,15 @@ impl AnyPos {
             }
             _ => Err(Error::config("bank", format!("{bank:?} is none of {KNOWN:?}"))),
         }
+    }
+
+    /// The bank of that name, whether it is built in or not: for a store, which keeps the name.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when no bank is called so.
+    pub fn bank_named(name: &str) -> Result<Bank, Error> {
+        let known = KNOWN.into_iter().find(|known| *known == name);
+        known.map(Bank::named).ok_or_else(|| Error::config("bank", format!("{name:?} is none of {KNOWN:?}")))
     }
 
     /// Whether the bank's feature is on.

@@ -45,6 +45,8 @@
 //! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
 
 mod any_pos;
+#[cfg(feature = "flow")]
+pub mod flow;
 mod pos_id;
 mod registry;
 

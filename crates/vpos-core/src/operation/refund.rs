@@ -1,5 +1,8 @@
 //! A refund: a record of its own beside the operation's state.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::{Amount, Error};
 
 /// Which refund of an operation: the first has 1. It goes into the bank's idempotency key, where the bank has one.
@@ -35,9 +38,38 @@ pub enum RefundState {
 }
 
 impl RefundState {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Approved, Self::Declined, Self::Unknown, Self::Voided];
+
+    /// The word for it, as in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Unknown => "unknown",
+            Self::Voided => "voided",
+        }
+    }
+
     /// Whether the refund counts against what is left to refund: all but a definite no and a voided one.
     pub const fn counts(self) -> bool {
         !matches!(self, Self::Declined | Self::Voided)
+    }
+}
+
+impl FromStr for RefundState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = Self::ALL.into_iter().find(|state| state.as_str() == text);
+        known.ok_or_else(|| Error::payment("refunds", format!("there is no refund state {text:?}")))
+    }
+}
+
+impl fmt::Display for RefundState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -59,7 +91,7 @@ pub struct Refund {
 
 impl Refund {
     /// Whether the bank's word is still awaited.
-    pub(super) const fn is_open(&self) -> bool {
+    pub const fn is_open(&self) -> bool {
         matches!(self.state, RefundState::Pending | RefundState::Unknown)
     }
 

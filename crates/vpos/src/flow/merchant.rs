@@ -1,0 +1,251 @@
+//! The application's side, given once: what happens when a sale is paid, whoever brought the news.
+
+use std::fmt;
+use std::future::Future;
+
+use vpos_core::operation::{Operation, RefundId};
+use vpos_core::{Amount, OperationNumber, Refusal, Timestamp};
+
+use super::store::{OperationId, Store, Stored};
+use crate::PosId;
+
+/// What the application does with the news of its payments.
+///
+/// `on_paid`, `on_authorized` and `on_refunded` run inside the store's own transaction and get it: what they write with it and
+/// the operation commit together or not at all. So they are told exactly once, whether a notification, a returning buyer or
+/// [`reconcile`](super::PaymentFlow::reconcile) brought the news. Write with the transaction and with nothing else: an e-mail
+/// that was sent cannot be rolled back; for those read the [outbox](super::PaymentFlow::events).
+///
+/// When one of them fails, what was written is rolled back. A bank that listens is told no and annuls the payment
+/// ([`Problem::Annulled`]); where the money is taken already the operation is kept as paid, the handler is called again by
+/// `reconcile` until it commits, and [`on_problem`](Self::on_problem) hears of it.
+///
+/// ```
+/// use vpos::flow::{MemoryStore, MemoryTx, Merchant, Paid, Problem};
+///
+/// struct Shop;
+///
+/// impl Merchant<MemoryStore> for Shop {
+///     type Error = std::io::Error;
+///
+///     async fn on_paid(&self, paid: &Paid, _tx: &mut MemoryTx) -> Result<(), Self::Error> {
+///         println!("order {} is paid: {}", paid.sale(), paid.amount()); // mark it with the transaction
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Merchant<S: Store>: Send + Sync {
+    /// Why a handler failed. Its text goes into the evidence and to `on_problem`, so it must hold no secret.
+    type Error: fmt::Display + Send;
+
+    /// A sale was paid. Called once for a sale, in the commit that makes its operation `Completed`.
+    ///
+    /// # Errors
+    /// When the order cannot be marked: see [`Merchant`].
+    fn on_paid(&self, paid: &Paid, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// A pre-authorisation was approved: the amount is held, nothing is paid yet. [`capture`](super::PaymentFlow::capture) or
+    /// [`void`](super::PaymentFlow::void) follow.
+    ///
+    /// # Errors
+    /// As [`Merchant::on_paid`].
+    fn on_authorized(&self, authorized: &Authorized, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = (authorized, tx);
+        async { Ok(()) }
+    }
+
+    /// Money of a sale went back: a refund that was asked for, one that was made in the bank's panel, or a void.
+    ///
+    /// # Errors
+    /// The money is on its way back already: the call is repeated by `reconcile`.
+    fn on_refunded(&self, refunded: &Refunded, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = (refunded, tx);
+        async { Ok(()) }
+    }
+
+    /// A person must look. Called after the commit; what it tells stands in the evidence and in the outbox too.
+    fn on_problem(&self, problem: &Problem) -> impl Future<Output = ()> + Send {
+        tracing::warn!(%problem, "a person must look");
+        async {}
+    }
+}
+
+/// Which operation the news is of.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct About {
+    /// The store's id of the operation.
+    pub id: OperationId,
+    /// Under which contract.
+    pub pos: PosId,
+    /// The operation as it is after the news.
+    pub operation: Operation,
+    /// When the news came.
+    pub at: Timestamp,
+}
+
+impl About {
+    pub(super) fn new(stored: &Stored, operation: &Operation, at: Timestamp) -> Self {
+        Self { id: stored.id, pos: stored.pos().clone(), operation: operation.clone(), at }
+    }
+
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.operation.sale()
+    }
+
+    /// The operation's number.
+    pub const fn number(&self) -> &OperationNumber {
+        self.operation.number()
+    }
+}
+
+/// A sale was paid.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Paid {
+    /// Which operation paid it.
+    pub about: About,
+    /// The approval came for an operation that had been given up (failed, cancelled, superseded).
+    pub late: bool,
+}
+
+impl Paid {
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.about.sale()
+    }
+
+    /// What was charged: the operation's amount, or what a capture charged of it.
+    pub fn amount(&self) -> Amount {
+        self.about.operation.charged().unwrap_or(self.about.operation.amount())
+    }
+}
+
+/// The amount of a pre-authorisation is held.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Authorized {
+    /// Which operation.
+    pub about: About,
+    /// The approval came for an operation that had been given up.
+    pub late: bool,
+}
+
+impl Authorized {
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.about.sale()
+    }
+
+    /// What is held.
+    pub fn amount(&self) -> Amount {
+        self.about.operation.amount()
+    }
+}
+
+/// Money of a sale went back.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Refunded {
+    /// Which operation.
+    pub about: About,
+    /// Which refund of it; none when the whole charge was voided.
+    pub refund: Option<RefundId>,
+    /// How much went back now.
+    pub amount: Amount,
+}
+
+impl Refunded {
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.about.sale()
+    }
+
+    /// Whether nothing is left of the charge.
+    pub fn is_whole(&self) -> bool {
+        self.about.operation.state() == vpos_core::operation::OperationState::Refunded
+    }
+}
+
+/// What a person must see.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// A second operation of a sale was approved, in another tab, say: the buyer paid twice. It is refunded by
+    /// [`refund_duplicate`](super::PaymentFlow::refund_duplicate), or by itself where
+    /// [`Options`](super::Options) say so.
+    DoublePayment(About),
+    /// A second approval for the number of an operation that was approved before, by another bank reference: refused, nothing
+    /// changed. The buyer may have been charged twice: look into the bank's panel.
+    SecondApproval(About),
+    /// The buyer agreed to a payment whose sale another operation had paid: it was not charged.
+    NotCharged(About),
+    /// An approval for an operation that had been given up: it paid the sale.
+    LatePayment(About),
+    /// A handler failed; the operation is kept, and the handler is called again by `reconcile`.
+    HandlerFailed {
+        /// Which operation.
+        about: About,
+        /// `on_paid`, `on_authorized` or `on_refunded`.
+        handler: &'static str,
+        /// The handler's own words.
+        reason: String,
+    },
+    /// `on_paid` failed and the bank was told no: it annuls the payment. The buyer has to pay again.
+    Annulled {
+        /// Which operation.
+        about: About,
+        /// The handler's own words.
+        reason: String,
+    },
+    /// A refund was taken back at the bank: the money is the merchant's again.
+    RefundUndone(About),
+    /// A message that can be read, names a stored operation and is not believed, for another reason than its signature: a
+    /// swapped amount or currency, say.
+    Refused {
+        /// Which operation it names.
+        about: About,
+        /// What does not fit.
+        refusal: Refusal,
+    },
+}
+
+impl Problem {
+    /// The operation.
+    pub const fn about(&self) -> &About {
+        match self {
+            Self::DoublePayment(about)
+            | Self::SecondApproval(about)
+            | Self::NotCharged(about)
+            | Self::LatePayment(about)
+            | Self::RefundUndone(about)
+            | Self::HandlerFailed { about, .. }
+            | Self::Annulled { about, .. }
+            | Self::Refused { about, .. } => about,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let About { operation, .. } = self.about();
+        let (number, sale, amount) = (operation.number(), operation.sale(), operation.amount());
+        match self {
+            Self::DoublePayment(_) => {
+                write!(f, "sale {sale:?} was paid twice: operation {number} of {amount} is the second payment")
+            }
+            Self::SecondApproval(_) => {
+                write!(f, "operation {number} was approved a second time by another bank reference: refused")
+            }
+            Self::NotCharged(_) => write!(f, "operation {number} was not charged: sale {sale:?} is paid"),
+            Self::LatePayment(_) => write!(f, "operation {number} had been given up and was approved: it pays sale {sale:?}"),
+            Self::HandlerFailed { handler, reason, .. } => write!(f, "{handler} failed for operation {number}: {reason}"),
+            Self::Annulled { reason, .. } => write!(f, "operation {number} was annulled, since on_paid failed: {reason}"),
+            Self::RefundUndone(_) => write!(f, "a refund of operation {number} was taken back"),
+            Self::Refused { refusal, .. } => {
+                write!(f, "a message about operation {number} was refused: {refusal} does not match")
+            }
+        }
+    }
+}
