@@ -203,6 +203,10 @@ impl PointOfSale for AnyPos {
         of_each_bank!(self, pos => pos.accept(notification, operation))
     }
 
+    fn listens_to(&self, notification: &Notification) -> bool {
+        of_each_bank!(self, pos => pos.listens_to(notification))
+    }
+
     fn reject(&self, notification: Option<&Notification>, operation: Option<&Operation>, why: &Rejection) -> Reply {
         of_each_bank!(self, pos => pos.reject(notification, operation, why))
     }

@@ -32,8 +32,12 @@ impl Applied {
     /// Whether good news came for an operation that had been given up: a person may have to look. After
     /// [`Operation::start_charge`] it cannot tell: look at the state before that.
     pub fn late(&self) -> bool {
-        use OperationState as S;
-        self.moved() && matches!(self.from, S::Failed | S::Cancelled | S::Superseded)
+        self.moved() && Self::is_late(self.from)
+    }
+
+    /// Whether good news that comes in that state is late: the operation had been given up.
+    pub const fn is_late(state: OperationState) -> bool {
+        matches!(state, OperationState::Failed | OperationState::Cancelled | OperationState::Superseded)
     }
 }
 
