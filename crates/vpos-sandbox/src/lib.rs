@@ -1,0 +1,22 @@
+//! The banks, simulated: what each would say to a shop, and books in which the money can be counted.
+//!
+//! Written from the bank's side and from the manuals alone: this crate shares no code with the bank crates, so that one
+//! misreading of a manual does not agree with itself. It opens no socket and reads no clock; a test drives it call by call.
+//! Not part of a production build.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `bank` | [`SimulatedBank`], what all of them do |
+//! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
+//! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
+//! | `ledger` | [`Ledger`]: every movement of money |
+
+mod bank;
+mod browser;
+mod complaint;
+mod ledger;
+
+pub use bank::SimulatedBank;
+pub use browser::{Choice, FormPost, Method, Page, Visit};
+pub use complaint::Complaint;
+pub use ledger::{Ledger, Movement, MovementKind};

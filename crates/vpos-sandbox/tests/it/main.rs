@@ -1,0 +1,1 @@
+//! The simulated banks against the real bank crates, and against recorded signatures.
