@@ -10,13 +10,18 @@
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
 //! | `ledger` | [`Ledger`]: every movement of money |
+//! | `redsys` | [`RedsysBank`] |
 
 mod bank;
 mod browser;
 mod complaint;
+#[cfg(test)]
+mod fixtures;
 mod ledger;
+mod redsys;
 
 pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use complaint::Complaint;
 pub use ledger::{Ledger, Movement, MovementKind};
+pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};

@@ -1,1 +1,6 @@
-//! The simulated banks against the real bank crates, and against recorded signatures.
+//! The simulated banks against the real bank crates: what one writes the other must read, and the books must agree.
+
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod redsys;
+mod scene;
