@@ -6,22 +6,28 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `any_bank` | [`AnyBank`], whichever of them |
 //! | `bank` | [`SimulatedBank`], what all of them do |
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
+//! | `ceca` | [`CecaBank`] |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
 //! | `ledger` | [`Ledger`]: every movement of money |
 //! | `redsys` | [`RedsysBank`] |
 
+mod any_bank;
 mod bank;
 mod browser;
+mod ceca;
 mod complaint;
 #[cfg(test)]
 mod fixtures;
 mod ledger;
 mod redsys;
 
+pub use any_bank::AnyBank;
 pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
+pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
 pub use ledger::{Ledger, Movement, MovementKind};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sha1::{Digest as _, Sha1};
 use vpos_core::{Amount, Timestamp};
 
 use crate::{Ledger, Movement, MovementKind};
@@ -158,11 +157,7 @@ impl Books {
 
     fn new_card(&mut self) -> String {
         let count = self.next();
-        let hash = Sha1::digest(format!("card {count}"));
-        let mut identifier = String::with_capacity(40);
-        for byte in hash {
-            identifier += &format!("{byte:02x}");
-        }
+        let identifier = format!("{:040x}", 0x00ca_4d00_0000_0000_u128 + u128::from(count));
         self.cards.push(Card { identifier: identifier.clone(), network: format!("{:015}", 201_000_000_000_000 + count) });
         identifier
     }

@@ -2,5 +2,6 @@
 
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod ceca;
 mod redsys;
 mod scene;

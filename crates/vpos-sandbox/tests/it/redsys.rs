@@ -229,7 +229,7 @@ fn a_soap_no_and_no_answer_annul() {
     for (number, reply) in [("2611A0002", None), ("2611A0003", Some(vpos_core::http::Response::new(b"OK".to_vec())))] {
         let (operation, page) = shop.open(number, &sale());
         let visit = shop.choose(&page, Choice::Pay);
-        assert!(shop.hear(&visit.notification[0], reply).is_some());
+        assert!(shop.hear(&visit.notification[0], reply.as_ref()).is_some());
         let ledger_count = shop.bank.borrow().ledger().count(number, MovementKind::Void);
         assert_eq!((shop.books(number).0, ledger_count), (0, 1));
         assert_eq!(query(&shop, &operation).1, Some("9913".into()));

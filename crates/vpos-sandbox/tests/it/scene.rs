@@ -69,18 +69,18 @@ impl<P: PointOfSale, B: SimulatedBank> Shop<P, B> {
             assert_eq!(report.outcome(), Outcome::Approved, "{report:?}");
         }
         operation.apply(&confirmation).unwrap();
-        self.hear(request, Some(self.pos.accept(&notification, operation).into_http()))
+        self.hear(request, Some(&self.pos.accept(&notification, operation).into_http()))
     }
 
     /// What the shop does when its own side failed.
     pub(crate) fn refuse(&self, request: &Request<Vec<u8>>, operation: &Operation) -> Option<Request<Vec<u8>>> {
         let notification = self.pos.receive(request).unwrap();
         let reply = self.pos.reject(Some(&notification), Some(operation), &Rejection::NotCommitted);
-        self.hear(request, Some(reply.into_http()))
+        self.hear(request, Some(&reply.into_http()))
     }
 
-    pub(crate) fn hear(&self, request: &Request<Vec<u8>>, reply: Option<Response<Vec<u8>>>) -> Option<Request<Vec<u8>>> {
-        self.bank.borrow_mut().reply(request, reply.as_ref(), self.now())
+    pub(crate) fn hear(&self, request: &Request<Vec<u8>>, reply: Option<&Response<Vec<u8>>>) -> Option<Request<Vec<u8>>> {
+        self.bank.borrow_mut().reply(request, reply, self.now())
     }
 
     /// A sale of 123.45 EUR, paid.
