@@ -9,14 +9,17 @@
 //! | `bank` | [`SimulatedBank`], what all of them do |
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
+//! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
 
 mod bank;
 mod browser;
 mod complaint;
+mod elavon;
 mod ledger;
 
 pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use complaint::Complaint;
+pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
 pub use ledger::{Ledger, Movement, MovementKind};
