@@ -11,6 +11,7 @@
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
 //! | `ceca` | [`CecaBank`] |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
+//! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
 //! | `redsys` | [`RedsysBank`] |
 
@@ -19,6 +20,7 @@ mod bank;
 mod browser;
 mod ceca;
 mod complaint;
+mod elavon;
 #[cfg(test)]
 mod fixtures;
 mod ledger;
@@ -29,5 +31,6 @@ pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
+pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
 pub use ledger::{Ledger, Movement, MovementKind};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};
