@@ -1,0 +1,1 @@
+//! What goes to the NVP API and what comes back: forms.

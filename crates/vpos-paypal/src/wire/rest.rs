@@ -1,0 +1,1 @@
+//! What the REST API says: orders, captures, authorizations, refunds and errors.
