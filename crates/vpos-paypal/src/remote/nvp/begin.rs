@@ -21,7 +21,7 @@ const MOST_TEXT: usize = 127;
 /// Asks for a token.
 pub(crate) fn begin(nvp: &Arc<Nvp>, operation: &Operation, payment: &Payment, _now: Timestamp) -> Result<Exchange<Begun>, Error> {
     let subject = Subject::new(nvp, operation)?;
-    if payment.amount() != operation.amount() || payment.kind() != operation.kind() || payment.sale() != operation.sale() {
+    if payment.amount() != operation.amount() || payment.kind() != operation.kind() {
         return Err(Error::payment("operation", "was not made for this payment"));
     }
     let request = call(&subject, payment)?.request(nvp)?;
