@@ -1,46 +1,18 @@
 //! NVP, Express Checkout.
+//!
+//! [`begin`] makes the token, [`details`] tells what it stands for, [`charge`] pays; [`transaction`] tells of one payment,
+//! [`manage`] captures, voids, renews and refunds, [`query`] asks what became of what was lost. [`answer`] is what they share.
 
-use std::sync::Arc;
+mod answer;
+mod begin;
+mod charge;
+mod details;
+mod manage;
+mod query;
+mod transaction;
 
-use vpos_core::operation::{Operation, Refund};
-use vpos_core::{Amount, Begun, Confirmation, Error, Exchange, Payment, Report, Timestamp};
-
-use crate::config::{BANK, Nvp};
-use crate::notification::buyer_return::BuyerReturn;
-
-pub(crate) fn begin(_: &Arc<Nvp>, _: &Operation, _: &Payment, _now: Timestamp) -> Result<Exchange<Begun>, Error> {
-    Err(unsupported("begin"))
-}
-
-/// What a returning buyer's token stands for.
-pub(crate) fn details(_: &Arc<Nvp>, _: &BuyerReturn, _: &Operation, _now: Timestamp) -> Result<Exchange<Confirmation>, Error> {
-    Err(unsupported("details"))
-}
-
-pub(crate) fn charge(_: &Arc<Nvp>, _: &Confirmation, _: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("charge"))
-}
-
-pub(crate) fn capture(_: &Arc<Nvp>, _: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("capture"))
-}
-
-pub(crate) fn void(_: &Arc<Nvp>, _: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("void"))
-}
-
-pub(crate) fn refund(_: &Arc<Nvp>, _: &Operation, _: &Refund, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("refund"))
-}
-
-pub(crate) fn query(_: &Arc<Nvp>, _: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("query"))
-}
-
-pub(crate) fn reauthorise(_: &Arc<Nvp>, _: &Operation, _: Amount, _now: Timestamp) -> Result<Exchange<Report>, Error> {
-    Err(unsupported("reauthorisation"))
-}
-
-fn unsupported(operation: &'static str) -> Error {
-    Error::Unsupported { bank: BANK, operation }
-}
+pub(crate) use begin::begin;
+pub(crate) use charge::charge;
+pub(crate) use details::details;
+pub(crate) use manage::{capture, reauthorise, refund, void};
+pub(crate) use query::query;
