@@ -4,4 +4,5 @@
 
 mod ceca;
 mod redsys;
+mod redsys_complaints;
 mod scene;
