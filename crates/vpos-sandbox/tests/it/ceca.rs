@@ -285,3 +285,93 @@ fn an_address_registered_in_the_panel_must_be_the_same() {
     let (_, form) = shop.begin(NUMBER, &sale());
     assert_eq!(complaints(shop.bank.borrow_mut().open(&form, shop.now())), [("URL_OK".to_owned(), "CECA.md 8")]);
 }
+
+#[test]
+fn each_no_of_the_refund_forms() {
+    let shop = shop();
+    let operation = shop.paid(NUMBER);
+    let mut paid = operation.clone();
+    let refund = paid.start_refund(euros(2_345), None).unwrap();
+    let exchange = shop.pos.refund(&paid, &refund, shop.now()).unwrap();
+    let vpos_core::Exchange::Ask(ask) = exchange else { panic!("asks nothing") };
+    let (request, ..) = ask.split();
+    let good: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();
+    for (field, value) in [
+        ("Firma", ""),
+        ("Firma", "971b018fb766897dc1c0a67b1bc8f44f70114b6124e0d1b568a135a8b52ab2ea"),
+        ("Importe", "2346"),
+        ("Importe", "x"),
+        ("Cifrado", "SHA1"),
+        ("MerchantID", "1"),
+        ("TIPO_ANU", "X"),
+        ("Num_operacion", "]]><x"),
+    ] {
+        let mut fields = good.clone();
+        fields.retain(|(name, _)| name != field);
+        fields.push((field.to_owned(), value.to_owned()));
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        let request = vpos_core::http::Request::post(request.uri()).body(body.into_bytes()).unwrap();
+        let response = shop.bank.borrow_mut().answer(&request, shop.now());
+        let answer = String::from_utf8_lossy(response.body()).into_owned();
+        assert!(answer.contains("valor=\"ERROR\"") && answer.contains("<codigo>SANDBOX</codigo>"), "{field}={value}: {answer}");
+        assert_eq!(shop.books(NUMBER), (12_345, 0, 0), "{field}={value}");
+    }
+    // a part must be said to be one
+    let mut fields = good;
+    fields.retain(|(name, _)| name != "TIPO_ANU");
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    let unsaid = vpos_core::http::Request::post(request.uri()).body(body.into_bytes()).unwrap();
+    let response = shop.bank.borrow_mut().answer(&unsaid, shop.now());
+    assert!(String::from_utf8_lossy(response.body()).contains("TIPO_ANU"));
+    assert_eq!(shop.books(NUMBER).1, 0);
+    let response = shop.bank.borrow_mut().answer(&request, shop.now());
+    assert!(String::from_utf8_lossy(response.body()).contains("<importe>  23.45  Euros</importe>"));
+    assert_eq!(shop.books(NUMBER).1, 2_345);
+}
+
+/// A REST call with parameters of one's own.
+fn rest(shop: &Shop<Ceca, CecaBank>, process: &str, change: &[(&str, &str)], signed: bool) -> serde_json::Value {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let mut object = serde_json::json!({
+        "accion": "REST_AUTORIZACION", "numOperacion": "R1", "importe": "12345", "tipoMoneda": "978", "exponente": "2",
+        "merchantID": "111950028", "acquirerBIN": "0000554052", "terminalID": "00000003",
+        "pan": "5540500001000004", "caducidad": "202812", "cvv2": "989",
+    });
+    for (name, value) in change {
+        object[*name] = (*value).into();
+    }
+    let parameters = base64::engine::general_purpose::STANDARD.encode(object.to_string());
+    let hash = sha2::Sha256::digest(format!("{}{parameters}", if signed { "rest-key" } else { "" }));
+    let firma: String = hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let body = serde_json::json!({"parametros": parameters, "cifrado": "SHA2", "firma": firma}).to_string();
+    let address = format!("https://tpv.ceca.es/tpvweb/rest/procesos/{process}");
+    let request = vpos_core::http::Request::post(address).body(body.into_bytes()).unwrap();
+    serde_json::from_slice(shop.bank.borrow_mut().answer(&request, shop.now()).body()).unwrap()
+}
+
+#[test]
+fn each_no_of_rest() {
+    let shop = shop();
+    assert!(rest(&shop, "compra", &[], false)["paramsEntradaError"]["firma"].is_string());
+    for (name, value) in [
+        ("merchantID", "1"),
+        ("exponente", "0"),
+        ("importe", "1.00"),
+        ("tipoMoneda", "392"),
+        ("numOperacion", ""),
+        ("accion", "REST_ANULACION"),
+        ("pan", "1"),
+        ("caducidad", "202610"),
+    ] {
+        let answer = rest(&shop, "compra", &[(name, value)], true);
+        assert!(answer["paramsEntradaError"][name].is_string(), "{name}={value}: {answer}");
+    }
+    assert_eq!(rest(&shop, "compra", &[("cvv2", "9")], true)["codResult"], "27");
+    let unknown = [("accion", "REST_DEVOLUCION"), ("referencia", "120000000001")];
+    assert_eq!(rest(&shop, "anulacion", &unknown, true)["codResult"], "15");
+    assert!(shop.bank.borrow().ledger().movements().is_empty());
+    assert!(rest(&shop, "compra", &[], true)["parametros"].is_string());
+    assert!(rest(&shop, "compra", &[], true)["paramsEntradaError"]["numOperacion"].is_string(), "repeated");
+    assert_eq!(shop.books("R1"), (12_345, 0, 0));
+}

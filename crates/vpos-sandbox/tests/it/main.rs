@@ -5,4 +5,5 @@
 mod ceca;
 mod elavon;
 mod redsys;
+mod redsys_complaints;
 mod scene;

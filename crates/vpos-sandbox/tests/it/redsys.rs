@@ -167,6 +167,36 @@ fn a_hold_is_captured_once_and_the_rest_let_go() {
     assert_eq!(shop.books(ORDER), (10_000, 10_000, 0));
 }
 
+/// The bank did it, the answer got lost on its way: the books answer, and the money moves once.
+#[test]
+fn what_was_lost_is_found_in_the_books() {
+    let shop = shop();
+    let lost = |request: vpos_core::http::Request<Vec<u8>>, _: vpos_core::TimeLimit| {
+        shop.bank.borrow_mut().answer(&request, shop.now());
+        Err(vpos_core::Lost::after_send("time-out"))
+    };
+    let mut operation = shop.paid(ORDER);
+    let refund = operation.start_refund(euros(2_345), None).unwrap();
+    let exchange = shop.pos.refund(&operation, &refund, shop.now()).unwrap();
+    let report = vpos_core::drive_blocking(exchange, &lost).unwrap();
+    assert_eq!((report.outcome(), shop.books(ORDER).1), (Outcome::Unknown, 2_345));
+    operation.settle_refund(refund.id, &report).unwrap();
+    let report = shop.ask(shop.pos.query(&operation, shop.now())).unwrap();
+    operation.settle_query(&report).unwrap();
+    assert_eq!((operation.state(), operation.refunded()), (OperationState::PartiallyRefunded, euros(2_345)));
+    assert_eq!(shop.bank.borrow().ledger().count(ORDER, MovementKind::Refund), 1);
+
+    let (mut operation, page) = shop.open("2611A0002", &hold());
+    shop.take(&shop.choose(&page, Choice::Pay).notification[0], &mut operation);
+    operation.start_capture(euros(10_000), operation.amount()).unwrap();
+    let report = vpos_core::drive_blocking(shop.pos.capture(&operation, shop.now()).unwrap(), &lost).unwrap();
+    operation.settle(&report).unwrap();
+    assert_eq!((operation.state(), shop.books("2611A0002")), (OperationState::Unknown, (10_000, 0, 0)));
+    let report = shop.ask(shop.pos.query(&operation, shop.now())).unwrap();
+    operation.settle_query(&report).unwrap();
+    assert_eq!((operation.state(), operation.charged()), (OperationState::Completed, Some(euros(10_000))));
+}
+
 #[test]
 fn voids_of_a_hold_and_of_a_charge_of_the_day() {
     let shop = shop();
