@@ -11,15 +11,18 @@
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
 //! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
+//! | `paypal` | [`PaypalBank`]: REST orders with webhooks, NVP with IPN |
 
 mod bank;
 mod browser;
 mod complaint;
 mod elavon;
 mod ledger;
+mod paypal;
 
 pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use complaint::Complaint;
 pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
 pub use ledger::{Ledger, Movement, MovementKind};
+pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
