@@ -13,6 +13,7 @@
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
 //! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
+//! | `paypal` | [`PaypalBank`]: REST orders with webhooks, NVP with IPN |
 //! | `redsys` | [`RedsysBank`] |
 
 mod any_bank;
@@ -24,6 +25,7 @@ mod elavon;
 #[cfg(test)]
 mod fixtures;
 mod ledger;
+mod paypal;
 mod redsys;
 
 pub use any_bank::AnyBank;
@@ -33,4 +35,5 @@ pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
 pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
 pub use ledger::{Ledger, Movement, MovementKind};
+pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};
