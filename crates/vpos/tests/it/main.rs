@@ -1,0 +1,7 @@
+//! The payment flow against simulated banks: attacks, races and leaks, over the memory store.
+
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::missing_panics_doc, reason = "helpers of tests")]
+
+mod scene;
+mod states;
