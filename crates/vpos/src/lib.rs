@@ -5,6 +5,7 @@
 //! | `redsys` | Redsys, the platform of most Spanish banks |
 //! | `ceca` | CECA (Cecabank), of many savings banks |
 //! | `elavon` | Santander Elavon, the Realex / Global Payments platform |
+//! | `flow` | the payment flow (module `flow`): exactly once, over a store; `vpos-store` has SQLite and PostgreSQL |
 //! | `pci` | card data through the shop's own server, at the banks that take it |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
@@ -45,6 +46,7 @@
 //! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
 
 mod any_pos;
+pub mod blocking;
 #[cfg(feature = "flow")]
 pub mod flow;
 mod pos_id;
@@ -62,7 +64,7 @@ pub use vpos_core::operation::{Applied, Operation, OperationState, RefundState};
 pub use vpos_core::{
     Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Lost, Notification, OperationNumber,
     Outcome, Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, TimeLimit, Timestamp,
-    Transport, blocking, drive, drive_blocking, http,
+    Transport, drive, drive_blocking, http,
 };
 #[cfg(feature = "elavon")]
 pub use vpos_elavon as elavon;
