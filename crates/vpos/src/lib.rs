@@ -53,6 +53,8 @@ mod pos_id;
 mod registry;
 
 pub use any_pos::AnyPos;
+#[cfg(feature = "flow")]
+pub use flow::{FlowError, Merchant, PaymentFlow};
 pub use pos_id::PosId;
 pub use registry::{Registry, RegistryError};
 
@@ -78,6 +80,9 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../../docs/architecture.md")]
     mod architecture {}
+    #[cfg(all(feature = "flow", feature = "reqwest"))]
+    #[doc = include_str!("../../../docs/flow.md")]
+    mod flow {}
     #[doc = include_str!("../../../docs/redsys.md")]
     mod redsys {}
 }
