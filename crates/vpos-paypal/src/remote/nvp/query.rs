@@ -24,7 +24,8 @@ use crate::wire::nvp::status::Status;
 pub(crate) fn query(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
     let subject = Subject::new(nvp, operation)?;
     match operation.open_question() {
-        OpenQuestion::Payment => payment(subject),
+        // a hold that was let go says so itself
+        OpenQuestion::Payment | OpenQuestion::Void => payment(subject),
         OpenQuestion::Capture => capture(subject),
         OpenQuestion::Refund(id) => {
             let refund = operation.refund(id)?.clone();

@@ -75,7 +75,11 @@ pub(crate) fn thing(
 pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
     operation.require_acceptor(&rest.acceptor)?;
     let books = Books::new(rest, operation);
-    let question = operation.open_question();
+    let question = match operation.open_question() {
+        // a hold that was let go says so itself
+        OpenQuestion::Void => OpenQuestion::Payment,
+        question => question,
+    };
     if let OpenQuestion::Refund(id) = question
         && let Some(known) = &operation.refund(id)?.reference
     {
@@ -103,7 +107,7 @@ pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timest
 
 fn action(books: &Books, question: OpenQuestion) -> Action {
     match question {
-        OpenQuestion::Payment => books.charge(),
+        OpenQuestion::Payment | OpenQuestion::Void => books.charge(),
         OpenQuestion::Capture => Action::Capture,
         OpenQuestion::Refund(_) => Action::Refund,
     }
@@ -125,7 +129,7 @@ fn report(books: Books, thing: Thing, now: Timestamp) -> Result<Exchange<Report>
 
 fn judge(books: &Books, question: OpenQuestion, id: &str, body: &[u8], proof: Authentic) -> Report {
     let claim = Order::parse(body).and_then(|order| match question {
-        OpenQuestion::Payment => books.of_order(&order, id, books::Answer::Asked, false).map(Some),
+        OpenQuestion::Payment | OpenQuestion::Void => books.of_order(&order, id, books::Answer::Asked, false).map(Some),
         OpenQuestion::Capture => books.of_running_capture(&order, id).map(Some),
         OpenQuestion::Refund(refund) => of_refund(books, &order, id, books.operation.refund(refund)?),
     });
