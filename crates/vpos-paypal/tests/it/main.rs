@@ -1,0 +1,12 @@
+//! The laws of this bank's crate through its public API, in one binary. What PayPal's messages look like is in
+//! `fixtures/paypal`, which `cargo xtask replay` runs.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests; clippy knows the tests themselves alone")]
+
+mod attacks;
+mod leaks;
+mod order;
+mod queries;
+mod scene;
+mod tokens;
+mod webhooks;
