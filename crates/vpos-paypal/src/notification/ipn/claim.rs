@@ -7,6 +7,7 @@ use crate::config::Nvp;
 use crate::wire::ipn::{
     AUTH_ID, CASE_ID, Ipn, PARENT_TXN_ID, PAYMENT_STATUS, PENDING_REASON, REASON_CODE, RECEIVER_ID, TEST_IPN, TXN_ID, TXN_TYPE,
 };
+use crate::wire::nvp::plain;
 use crate::wire::nvp::status::Status;
 
 /// The claim: read before PayPal has owned to the message, and believed only after.
@@ -119,8 +120,13 @@ impl<'a> Told<'a> {
         };
         // a message about a hold's capture names the hold
         let of_hold = if self.parent.is_some() { paid } else { payment(kind) };
+        let is_paid = operation.state().is_paid();
         match self.status {
-            Status::Paid => (paid, Outcome::Approved),
+            Status::GivenBack if self.refund => (Action::Refund, Outcome::Approved),
+            Status::GivenBack if !is_paid => (payment(kind), Outcome::Unknown),
+            Status::Returned if self.is_undone(operation) => (Action::RefundVoid, Outcome::Approved),
+            // the payment itself, of which a part or all went back: what was paid is no less paid
+            Status::Paid | Status::Returned | Status::GivenBack => (paid, Outcome::Approved),
             // of a sale it is refused, as every type that does not go with the kind
             Status::Held => (Action::Hold, Outcome::Approved),
             Status::Pending => (of_hold, Outcome::Pending),
@@ -128,12 +134,7 @@ impl<'a> Told<'a> {
                 (Action::Void, Outcome::Approved)
             }
             Status::NotPaid | Status::LetGo => (of_hold, Outcome::Declined),
-            Status::GivenBack if self.refund => (Action::Refund, Outcome::Approved),
-            // the payment itself, of which a part or all went back: what was paid is no less paid
-            Status::GivenBack if operation.state().is_paid() => (paid, Outcome::Approved),
-            Status::Returned if self.is_undone(operation) => (Action::RefundVoid, Outcome::Approved),
-            Status::Returned => (paid, Outcome::Approved),
-            Status::GivenBack | Status::Unknown => (payment(kind), Outcome::Unknown),
+            Status::Unknown => (payment(kind), Outcome::Unknown),
         }
     }
 
@@ -154,9 +155,4 @@ impl<'a> Told<'a> {
         claim.identity = Some(name);
         claim.references.insert(name, id);
     }
-}
-
-/// A word of PayPal's, as it may be logged.
-fn plain(word: &str) -> Box<str> {
-    word.chars().filter(|c| c.is_ascii_graphic()).take(40).collect::<String>().into()
 }

@@ -1,4 +1,4 @@
-//! DoCapture, DoVoid, DoReauthorization and RefundTransaction: what follows a hold or a charge.
+//! `DoCapture`, `DoVoid`, `DoReauthorization` and `RefundTransaction`: what follows a hold or a charge.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::wire::nvp::names::{method, of};
 use crate::wire::nvp::status::Status;
 use crate::wire::nvp::{self, Call};
 
-/// `NOTE` holds so many characters [NVP API reference, RefundTransaction].
+/// `NOTE` holds so many characters [NVP API reference, `RefundTransaction`].
 const MOST_NOTE: usize = 255;
 
 /// Charges what `Operation::start_capture` recorded, and lets the rest go: one capture a hold.
@@ -87,7 +87,7 @@ pub(crate) fn reauthorise(
         .with(of::MSGSUBID, subject.request_id("h")?);
     send(subject, &call, Action::Hold, move |subject, answer| {
         let id = id_of(answer, of::AUTHORIZATIONID)?;
-        // the answer's state is a pending one: the hold waits for its capture [NVP API reference, DoReauthorization]
+        // the answer's state is a pending one: the hold waits for its capture [NVP API reference, `DoReauthorization`]
         let outcome = match answer.get(of::PAYMENTSTATUS).map(|word| Status::of(word, answer.get(of::PENDINGREASON))) {
             None | Some(Status::Held | Status::Paid) => Outcome::Approved,
             Some(Status::Pending) => Outcome::Pending,
@@ -126,7 +126,7 @@ pub(crate) fn refund(nvp: &Arc<Nvp>, operation: &Operation, refund: &Refund, _no
     })
 }
 
-/// `Full` has no amount, and is no word for what is left after a part [NVP API reference, RefundTransaction; error 10009].
+/// `Full` has no amount, and is no word for what is left after a part [NVP API reference, `RefundTransaction`; error 10009].
 fn refund_call(subject: &Subject, refund: &Refund, paid: &str) -> Result<Call, Error> {
     let first = subject.operation.refunds().iter().all(|other| other.id == refund.id || !other.state.counts());
     let whole = first && subject.operation.charged() == Some(refund.amount);
