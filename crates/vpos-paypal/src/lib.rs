@@ -11,8 +11,8 @@ mod wire;
 use http::Request;
 use vpos_core::operation::{Operation, Refund};
 use vpos_core::{
-    Acceptor, Amount, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment,
-    PointOfSale, Rejection, Reply, Report, Timestamp,
+    Acceptor, Begun, Capabilities, Confirmation, Entropy, Error, Exchange, Notification, OperationNumber, Payment, PointOfSale,
+    Rejection, Reply, Report, Timestamp,
 };
 
 use config::Contract;
@@ -35,14 +35,15 @@ impl Paypal {
         config::check(config)
     }
 
-    /// Renews a hold whose honour period has passed (three days), for that amount. The report is a hold.
+    /// Renews a hold whose honour period has passed (three days), for the same amount. The hold has a new name then: hand the
+    /// report to [`Operation::renew_hold`], and store the operation.
     ///
     /// # Errors
-    /// [`Error::Payment`] when nothing is held, or the amount is nothing or in another currency.
-    pub fn reauthorise(&self, operation: &Operation, amount: Amount, now: Timestamp) -> Result<Exchange<Report>, Error> {
+    /// [`Error::Payment`] when nothing is held.
+    pub fn reauthorise(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::reauthorise(rest, operation, amount, now),
-            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, amount, now),
+            Contract::Rest(rest) => remote::rest::hold::reauthorise(rest, operation, now),
+            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, operation.amount(), now),
         }
     }
 }
@@ -72,7 +73,7 @@ impl PointOfSale for Paypal {
 
     fn begin(&self, operation: &Operation, payment: &Payment, now: Timestamp) -> Result<Exchange<Begun>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::begin(rest, operation, payment, now),
+            Contract::Rest(rest) => remote::rest::order::begin(rest, operation, payment, now),
             Contract::Nvp(nvp) => remote::nvp::begin(nvp, operation, payment, now),
         }
     }
@@ -92,7 +93,7 @@ impl PointOfSale for Paypal {
 
     fn charge(&self, confirmation: &Confirmation, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::charge(rest, confirmation, operation, now),
+            Contract::Rest(rest) => remote::rest::order::charge(rest, confirmation, operation, now),
             Contract::Nvp(nvp) => remote::nvp::charge(nvp, confirmation, operation, now),
         }
     }
@@ -107,28 +108,28 @@ impl PointOfSale for Paypal {
 
     fn refund(&self, operation: &Operation, refund: &Refund, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::refund(rest, operation, refund, now),
+            Contract::Rest(rest) => remote::rest::refund::refund(rest, operation, refund, now),
             Contract::Nvp(nvp) => remote::nvp::refund(nvp, operation, refund, now),
         }
     }
 
     fn capture(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::capture(rest, operation, now),
+            Contract::Rest(rest) => remote::rest::hold::capture(rest, operation, now),
             Contract::Nvp(nvp) => remote::nvp::capture(nvp, operation, now),
         }
     }
 
     fn void(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::void(rest, operation, now),
+            Contract::Rest(rest) => remote::rest::hold::void(rest, operation, now),
             Contract::Nvp(nvp) => remote::nvp::void(nvp, operation, now),
         }
     }
 
     fn query(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
-            Contract::Rest(rest) => remote::rest::query(rest, operation, now),
+            Contract::Rest(rest) => remote::rest::query::open_question(rest, operation, now),
             Contract::Nvp(nvp) => remote::nvp::query(nvp, operation, now),
         }
     }

@@ -16,6 +16,7 @@ use vpos_core::{Confirmation, Error, Exchange, NOTIFICATION_LIMIT, Notification,
 
 use crate::config::Contract;
 use crate::remote;
+use crate::remote::rest::order::{self, Asked};
 use crate::wire::ipn::Ipn;
 use crate::wire::webhook::Webhook;
 use buyer_return::BuyerReturn;
@@ -52,7 +53,10 @@ pub(crate) fn verify(
     operation.require_acceptor(contract.acceptor())?;
     if let Some(buyer) = notification.message::<BuyerReturn>() {
         return match contract {
-            Contract::Rest(rest) => remote::rest::details(rest, operation, now),
+            Contract::Rest(rest) => {
+                let asked = Asked { named: None, gave_up: buyer.payer().is_none() };
+                order::details(rest, operation, asked, now)
+            }
             Contract::Nvp(nvp) => remote::nvp::details(nvp, buyer, operation, now),
         };
     }
@@ -61,7 +65,7 @@ pub(crate) fn verify(
         (Contract::Nvp(nvp), _, Some(ipn)) => ipn::verify(nvp, ipn, operation, now),
         (Contract::Rest(rest), _, Some(ipn)) => {
             let (asked, operation) = (Arc::clone(rest), operation.clone());
-            ipn::post_back(&rest.ipn, ipn, move || remote::rest::details(&asked, &operation, now))
+            ipn::post_back(&rest.ipn, ipn, move || order::details(&asked, &operation, Asked { named: None, gave_up: false }, now))
         }
         _ => Err(Error::malformed("notification", "received by another contract or another bank's crate")),
     }
