@@ -104,7 +104,7 @@ fn what_the_details_say() {
     for (request, status, payer, action, outcome) in [
         (agreed(), "PaymentActionNotInitiated", PAYER, Action::Approval, O::Approved),
         (gave_up.clone(), "PaymentActionNotInitiated", PAYER, Action::Approval, O::Approved),
-        (agreed(), "PaymentActionNotInitiated", "", Action::Charge, O::Pending),
+        (agreed(), "PaymentActionNotInitiated", "", Action::Approval, O::Pending),
         (gave_up.clone(), "PaymentActionNotInitiated", "", Action::Charge, O::Cancelled),
         (gave_up, "PaymentActionInProgress", PAYER, Action::Charge, O::Pending),
         (agreed(), "PaymentActionFailed", PAYER, Action::Charge, O::Declined),

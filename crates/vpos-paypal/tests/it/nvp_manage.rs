@@ -79,19 +79,18 @@ fn voids() {
 }
 
 #[test]
-fn a_hold_is_renewed_and_stays_the_same_hold() {
+fn a_renewed_hold_has_another_name() {
     let paypal = paypal();
     let mut operation = held(&paypal);
     let renewed = format!("{}&PAYMENTSTATUS=Pending&PENDINGREASON=authorization", voided().replace(HOLD, "NEW"));
-    let (report, sent) = drive(paypal.reauthorise(&operation, euros(12_345), now()), &[Ok(renewed)]);
+    let (report, sent) = drive(paypal.reauthorise(&operation, now()), &[Ok(renewed)]);
     let report = report.unwrap();
     assert_eq!(sent[0].field("METHOD").as_deref(), Some("DoReauthorization"));
     assert_eq!((report.action(), report.outcome()), (Action::Hold, Outcome::Approved));
-    operation.settle(&report).unwrap();
+    operation.renew_hold(&report).unwrap();
     assert_eq!(operation.state(), OperationState::Authorized);
-    assert_eq!(operation.references().get(Reference::AuthorizationId), Some(HOLD));
-    assert!(paypal.reauthorise(&operation, euros(0), now()).is_err());
-    assert!(paypal.reauthorise(&completed(&paypal), euros(1), now()).is_err());
+    assert_eq!(operation.references().get(Reference::AuthorizationId), Some("NEW"));
+    assert!(paypal.reauthorise(&completed(&paypal), now()).is_err());
 }
 
 fn refund(minor: u64, answer: &Result<String, Lost>) -> (Report, Operation, Vec<Sent>) {
@@ -161,7 +160,7 @@ fn a_lost_charge_is_asked_for_by_its_token() {
         (vec![Ok(paid_details()), Ok(transaction(PAID, "Pending", "echeck"))], Outcome::Pending, S::Unknown),
         (vec![Ok(paid_details()), Ok(transaction(PAID, "Denied", "None"))], Outcome::Declined, S::Failed),
         (vec![Ok(details("PaymentActionNotInitiated", PAYER))], Outcome::Approved, S::Pending),
-        (vec![Ok(details("PaymentActionNotInitiated", ""))], Outcome::Pending, S::Unknown),
+        (vec![Ok(details("PaymentActionNotInitiated", ""))], Outcome::Pending, S::Pending),
         (vec![Ok(details("PaymentActionFailed", PAYER))], Outcome::Declined, S::Failed),
         (vec![Ok(failure("10411"))], Outcome::Error, S::Unknown),
         (vec![Ok(failure("10486"))], Outcome::Error, S::Unknown),

@@ -84,9 +84,9 @@ fn of_status(subject: &Subject, answer: &nvp::Answer, status: &str, gave_up: boo
             claim
         }
         ("PaymentActionNotInitiated", None) if gave_up => subject.claim(subject.payment(), Outcome::Cancelled),
-        ("PaymentActionNotInitiated", None) | ("PaymentActionInProgress", _) => {
-            subject.claim(subject.payment(), Outcome::Pending)
-        }
+        // nothing was agreed to yet, so nothing can have been charged
+        ("PaymentActionNotInitiated", None) => subject.claim(Action::Approval, Outcome::Pending),
+        ("PaymentActionInProgress", _) => subject.claim(subject.payment(), Outcome::Pending),
         ("PaymentActionFailed", _) => {
             let code = answer.get(checkout::ERRORCODE).filter(|code| *code != "0" && code.bytes().all(|b| b.is_ascii_digit()));
             Claim { code: code.map(Into::into), ..subject.claim(subject.payment(), Outcome::Declined) }

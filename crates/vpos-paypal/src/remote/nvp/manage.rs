@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vpos_core::operation::{Operation, OperationState, Refund, RefundState};
 use vpos_core::{
-    Action, Amount, Answer, Authentic, Claim, ClaimedAmount, Error, Exchange, Outcome, Reference, Refusal, Report, Timestamp,
+    Action, Answer, Authentic, Claim, ClaimedAmount, Error, Exchange, Outcome, Reference, Refusal, Report, Timestamp,
 };
 
 use super::answer::{Said, Subject, read, unknown};
@@ -66,25 +66,18 @@ pub(crate) fn void(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Re
     })
 }
 
-/// Renews a hold. The operation keeps the first authorisation's id, by which PayPal captures and voids.
-pub(crate) fn reauthorise(
-    nvp: &Arc<Nvp>,
-    operation: &Operation,
-    amount: Amount,
-    _now: Timestamp,
-) -> Result<Exchange<Report>, Error> {
+/// Renews a hold, which has a new id then. PayPal voids by the first one alone [NVP API reference, `DoVoid`].
+pub(crate) fn reauthorise(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
     if operation.state() != OperationState::Authorized {
         return Err(Error::payment("state", format!("nothing is held: the operation is {}", operation.state())));
     }
-    if amount.is_zero() || amount.currency() != operation.amount().currency() {
-        return Err(Error::payment("amount", "nothing, or in another currency"));
-    }
     let subject = Subject::new(nvp, operation)?;
     let hold = subject.reference(Reference::AuthorizationId)?;
-    let call = Call::new(method::REAUTHORISE)
-        .with(of::AUTHORIZATIONID, &*hold)
-        .with_amount(of::AMT, of::CURRENCYCODE, amount)?
-        .with(of::MSGSUBID, subject.request_id("h")?);
+    let call = Call::new(method::REAUTHORISE).with(of::AUTHORIZATIONID, &*hold).with_amount(
+        of::AMT,
+        of::CURRENCYCODE,
+        operation.amount(),
+    )?;
     send(subject, &call, Action::Hold, move |subject, answer| {
         let id = id_of(answer, of::AUTHORIZATIONID)?;
         // the answer's state is a pending one: the hold waits for its capture [NVP API reference, `DoReauthorization`]
