@@ -138,6 +138,22 @@ fn refunds() {
 }
 
 #[test]
+fn a_long_number_leaves_room_for_nine_refunds() {
+    let paypal = paypal();
+    let mut record = completed(&paypal).record().clone();
+    record.number = "A".repeat(36).parse().unwrap();
+    let mut operation = Operation::from_record(record).unwrap();
+    for n in 1..=10 {
+        let refund = operation.start_refund(euros(1), None).unwrap();
+        match paypal.refund(&operation, &refund, now()) {
+            Ok(_) => assert!(n < 10),
+            Err(error) => assert!(n == 10 && error.to_string().starts_with("payment field `number`"), "{error}"),
+        }
+        operation.settle_refund(refund.id, &Report::unknown(Action::Refund, "time-out")).unwrap();
+    }
+}
+
+#[test]
 fn what_is_left_after_a_part_is_a_part() {
     let paypal = paypal();
     let (_, mut operation, _) = refund(1_000, &Ok(refunded("10.00", "Instant")));
