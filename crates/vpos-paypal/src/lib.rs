@@ -98,7 +98,7 @@ impl Paypal {
     pub fn reauthorise(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
             Contract::Rest(rest) => remote::rest::hold::reauthorise(rest, operation, now),
-            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, operation.amount(), now),
+            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, now),
         }
     }
 }

@@ -4,7 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests; clippy knows the tests themselves alone")]
 
 mod attacks;
+mod ipn;
 mod leaks;
+mod nvp;
+mod nvp_attacks;
+mod nvp_manage;
+mod nvp_scene;
 mod order;
 mod queries;
 mod scene;
