@@ -43,10 +43,7 @@ pub(crate) fn verify(
     let (asked, operation) = (Arc::clone(rest), operation.clone());
     ask(rest, Call::post(names::VERIFY.to_owned(), question, None), now, move |answered| {
         let (body, _proof) = needed(answered)?;
-        match is_genuine(&body).map_err(unread)? {
-            true => then.ask(&asked, &operation, now),
-            false => Err(Refusal::Signature.into()),
-        }
+        if is_genuine(&body).map_err(unread)? { then.ask(&asked, &operation, now) } else { Err(Refusal::Signature.into()) }
     })
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn refused(books: &Books, action: Action, problem: Problem, proof: Au
     let Problem { code, message } = problem;
     let not_approved = issue::NOT_APPROVED.contains(&code.as_str());
     match codes::find(&code).map_or(Outcome::Error, |known| known.class().outcome()) {
-        Outcome::Declined => books.confirm(books.bare(action, Outcome::Declined, &code), proof),
+        Outcome::Declined if code == issue::DECLINED => books.confirm(books.bare(action, Outcome::Declined, &code), proof),
         Outcome::Pending if not_approved => books.confirm(books.bare(Action::Approval, Outcome::Pending, &code), proof),
         Outcome::Pending => Report::Open { action, code: Some(code) },
         Outcome::Unknown => Report::Unknown { action, reason: message, code: Some(code) },

@@ -46,6 +46,8 @@ pub(crate) mod issue {
     /// number, perhaps this very one.
     pub(crate) const ASK_THE_ORDER: [&str; 4] =
         ["ORDER_ALREADY_CAPTURED", "ORDER_ALREADY_AUTHORIZED", "MAX_AUTHORIZATION_COUNT_EXCEEDED", "DUPLICATE_INVOICE_ID"];
+    /// The buyer's way to pay was declined; every other 422 is an error [banks/PAYPAL.md, section 3].
+    pub(crate) const DECLINED: &str = "INSTRUMENT_DECLINED";
     /// The buyer has to agree first, or again: nothing was taken.
     pub(crate) const NOT_APPROVED: [&str; 2] = ["ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"];
     /// The hold was let go before.
