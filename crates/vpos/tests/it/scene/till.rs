@@ -68,7 +68,7 @@ impl Till {
         let (name, merchant, terminal, key) = match self {
             Self::Ceca => ("ceca", "111950028", "00000003", "87401456"),
             Self::Elavon => ("elavon", "tienda", "internet", "e1av0n-mysecret"),
-            Self::ElavonAuto => ("elavon-auto", "tiendauto", "internet", "e1av0n-auto-secret"),
+            Self::ElavonAuto => ("elavon-auto", "comercio", "internet", "e1av0n-auto-secret"),
             Self::PaypalNvp => ("paypal-nvp", "7C2LDBEMSAFLS", "", "nvp-P4ssw0rd-of-tests"),
             Self::PaypalRest => ("paypal-rest", "7C2LDBEMSAFLS", "", "EGnHDxD-rest-client-s3cret"),
             Self::Redsys => ("redsys", "999008881", "1", "sq7HjrUOBfKmC576ILgskD5srU870gJ7"),
