@@ -3,5 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::missing_panics_doc, reason = "helpers of tests")]
 
+mod forgeries;
+mod moments;
 mod scene;
 mod states;

@@ -23,6 +23,8 @@ pub(crate) enum Fate {
     Lost,
     /// This comes instead of the bank's answer; the bank has done it all the same.
     Instead(Vec<u8>),
+    /// The bank's answer comes with this text in it replaced.
+    Edited(&'static str, &'static str),
     /// Never comes back: whoever asked stands still.
     Hangs,
 }
@@ -113,6 +115,9 @@ impl Transport for Line {
             match (fate, response) {
                 (Fate::Answered, Some(response)) => Ok(response),
                 (Fate::Instead(body), Some(response)) => Ok(response.map(|_| body)),
+                (Fate::Edited(from, to), Some(response)) => {
+                    Ok(response.map(|body| String::from_utf8_lossy(&body).replace(from, to).into_bytes()))
+                }
                 (Fate::Hangs, _) => std::future::pending().await,
                 (Fate::NotSent, _) => Err(Lost::before_send("no route to the bank")),
                 _ => Err(Lost::after_send("time-out")),

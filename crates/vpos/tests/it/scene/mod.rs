@@ -85,14 +85,7 @@ impl Scene {
 }
 
 impl<S: Store, M: Merchant<S>> Scene<S, M> {
-    pub(crate) fn with(
-        store: S,
-        merchant: M,
-        shop: Shop,
-        clock: TestClock,
-        contracts: &[Contract],
-        options: Options,
-    ) -> Self {
+    pub(crate) fn with(store: S, merchant: M, shop: Shop, clock: TestClock, contracts: &[Contract], options: Options) -> Self {
         let mut registry = Registry::new();
         for contract in contracts {
             registry.insert(contract.name.parse().unwrap(), contract.pos());
@@ -279,8 +272,11 @@ impl<S: Store, M: Merchant<S>> Scene<S, M> {
 
 /// What the merchant's page sends with the browser.
 pub(crate) fn form_post(checkout: &Checkout) -> FormPost {
-    let method =
-        if checkout.form.method() == vpos::core::FormMethod::Get { vpos_sandbox::Method::Get } else { vpos_sandbox::Method::Post };
+    let method = if checkout.form.method() == vpos::core::FormMethod::Get {
+        vpos_sandbox::Method::Get
+    } else {
+        vpos_sandbox::Method::Post
+    };
     let fields = checkout.form.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     FormPost { action: checkout.form.action().to_owned(), method, fields }
 }

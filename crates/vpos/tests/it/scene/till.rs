@@ -46,6 +46,41 @@ pub(crate) enum Till {
     RedsysSoap,
 }
 
+macro_rules! by_name {
+    ($($name:ident: $till:ident,)+) => {
+        /// The tills by the names that tests have.
+        pub(crate) mod named {
+            $(pub(crate) const fn $name() -> super::Till {
+                super::Till::$till
+            })+
+        }
+    };
+}
+
+by_name! {
+    ceca: Ceca,
+    elavon: Elavon,
+    elavon_auto: ElavonAuto,
+    paypal_nvp: PaypalNvp,
+    paypal_rest: PaypalRest,
+    redsys: Redsys,
+    redsys_soap: RedsysSoap,
+}
+
+/// A test at each of these tills: `forged::redsys` runs `forged(Till::Redsys)`.
+macro_rules! at_each {
+    ($($test:ident: $($till:ident)+;)+) => {$(
+        mod $test {
+            $(#[tokio::test]
+            async fn $till() {
+                super::$test(crate::scene::till::named::$till()).await;
+            })+
+        }
+    )+};
+}
+
+pub(crate) use at_each;
+
 /// A contract; tests change parts of it for an attacker's one.
 #[derive(Clone, Debug)]
 pub(crate) struct Contract {
