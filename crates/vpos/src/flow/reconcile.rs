@@ -59,7 +59,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let until = self.ago(older_than);
         self.over_due(until, async |stored| {
             let span = tracing::info_span!("reconcile", number = %stored.operation().number());
-            self.bring_to_end(stored).instrument(span).await
+            self.bring_to_end(stored, until).instrument(span).await
         })
         .await
     }
@@ -71,13 +71,14 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// As [`reconcile`](Self::reconcile).
     pub async fn expire(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
         let begun_before = self.ago(older_than);
-        self.over_due(self.parts.clock.now(), async |stored| {
+        let until = self.parts.clock.now();
+        self.over_due(until, async |stored| {
             let old = stored.record.begun_at <= begun_before;
             if !old || stored.operation().state() != OperationState::Pending {
                 return Ok(None);
             }
             let span = tracing::info_span!("expire", number = %stored.operation().number());
-            let Some(stored) = self.claim(stored).await? else { return Ok(None) };
+            let Some(stored) = self.claim(stored, until).await? else { return Ok(None) };
             Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
         })
         .await
@@ -116,12 +117,12 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     }
 
     /// One operation. None when it is another's.
-    async fn bring_to_end(&self, stored: Stored) -> Result<Option<Stored>, FlowError> {
+    async fn bring_to_end(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
         let running = is_open(stored.operation()) && stored.operation().state() != OperationState::Pending;
         if running && stored.record.duties.is_empty() && self.is_young(&stored) {
             return Ok(None);
         }
-        let Some(mut stored) = self.claim(stored).await? else { return Ok(None) };
+        let Some(mut stored) = self.claim(stored, until).await? else { return Ok(None) };
         if !stored.record.duties.is_empty() {
             stored = self.tell_what_is_owed(stored).await?;
         }
@@ -216,9 +217,10 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     }
 
     /// Says that this run looks after it: whoever reads it later finds it claimed. `changed_at` stays: the lease of what was
-    /// asked counts from when it was asked.
-    async fn claim(&self, stored: Stored) -> Result<Option<Stored>, FlowError> {
-        let record = Record { due_since: Some(self.parts.clock.now()), ..stored.record.clone() };
+    /// asked counts from when it was asked. Always later than what this run reads, or its next page would hold it again.
+    async fn claim(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
+        let later = until.checked_add(SignedDuration::from_micros(1)).unwrap_or(until);
+        let record = Record { due_since: Some(self.parts.clock.now().max(later)), ..stored.record.clone() };
         let mut tx = self.parts.store.transaction().await?;
         if !self.parts.store.update(&mut tx, &stored, &record).await? {
             return Ok(None);

@@ -3,7 +3,10 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::missing_panics_doc, reason = "helpers of tests")]
 
+mod bodies;
 mod forgeries;
 mod moments;
+mod pages;
+mod refunds;
 mod scene;
 mod states;
