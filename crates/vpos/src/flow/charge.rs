@@ -119,6 +119,10 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     async fn annulled(&self, stored: Stored, note: Note, reason: String) -> Result<Taken, FlowError> {
         let mut after = stored.operation().clone();
         after.annul()?;
+        // who has a copy of the message must not wake it: the money has gone back
+        let mut annulled = References::new();
+        annulled.insert(Reference::VoidId, "annulled");
+        after.learn(&annulled);
         let note = Note { verdict: format!("approved, and the bank was told no: {reason}"), ..note };
         let to = Move { after, note: note.clone(), listening: None, late: false };
         let Committed::Done(stored) = self.commit(&stored, &to).await? else { return Ok(Taken::Again) };

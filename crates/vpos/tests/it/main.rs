@@ -5,8 +5,11 @@
 
 mod bodies;
 mod forgeries;
+mod handlers;
 mod moments;
 mod pages;
 mod refunds;
+mod sales;
 mod scene;
+mod shared_url;
 mod states;
