@@ -1,6 +1,7 @@
 //! What only PostgreSQL can break. The server is the one of `VPOS_TEST_POSTGRES`, which `cargo xtask test` starts; where there
 //! is none each test says so and does nothing.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -28,7 +29,8 @@ impl Schema {
     async fn empty(test: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let Ok(url) = std::env::var("VPOS_TEST_POSTGRES") else {
-            eprintln!("SKIPPED (no VPOS_TEST_POSTGRES): {test}");
+            // not by eprintln!, which the test harness keeps to itself
+            writeln!(std::io::stderr(), "SKIPPED (no VPOS_TEST_POSTGRES): {test}").unwrap();
             return None;
         };
         let name = format!("store_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
