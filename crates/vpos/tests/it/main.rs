@@ -11,5 +11,6 @@ mod pages;
 mod refunds;
 mod sales;
 mod scene;
+mod send;
 mod shared_url;
 mod states;
