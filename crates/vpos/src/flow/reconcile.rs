@@ -45,6 +45,13 @@ pub(super) enum Asked {
     Lost,
 }
 
+/// What is done about what is due. No closure: the future of one that borrows the flow cannot be proved Send.
+#[derive(Clone, Copy)]
+enum Round {
+    Reconcile,
+    Expire { begun_before: Timestamp },
+}
+
 impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Brings to its end what was left open for at least that long: running charges and captures whose process died, lost
     /// answers, open refunds and voids, pending operations of buyers who never came back, handlers that failed, and, where the
@@ -56,12 +63,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Store`] when the list of open operations cannot be read.
     pub async fn reconcile(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        let until = self.ago(older_than);
-        self.over_due(until, async |stored| {
-            let span = tracing::info_span!("reconcile", number = %stored.operation().number());
-            self.bring_to_end(stored, until).instrument(span).await
-        })
-        .await
+        self.over_due(self.ago(older_than), Round::Reconcile).await
     }
 
     /// Gives up pending operations that were begun at least that long ago, after the bank was asked (where it can be, and its
@@ -70,25 +72,10 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// As [`reconcile`](Self::reconcile).
     pub async fn expire(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        let begun_before = self.ago(older_than);
-        let until = self.parts.clock.now();
-        self.over_due(until, async |stored| {
-            let old = stored.record.begun_at <= begun_before;
-            if !old || stored.operation().state() != OperationState::Pending {
-                return Ok(None);
-            }
-            let span = tracing::info_span!("expire", number = %stored.operation().number());
-            let Some(stored) = self.claim(stored, until).await? else { return Ok(None) };
-            Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
-        })
-        .await
+        self.over_due(self.parts.clock.now(), Round::Expire { begun_before: self.ago(older_than) }).await
     }
 
-    async fn over_due(
-        &self,
-        until: Timestamp,
-        each: impl AsyncFn(Stored) -> Result<Option<Stored>, FlowError>,
-    ) -> Result<Reconciled, FlowError> {
+    async fn over_due(&self, until: Timestamp, round: Round) -> Result<Reconciled, FlowError> {
         let mut done = Reconciled::default();
         let mut after = None;
         loop {
@@ -97,7 +84,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             after = last.record.due_since.map(|due_since| DueAfter { due_since, id: last.id });
             for stored in page {
                 let number = stored.operation().number().clone();
-                match each(stored).await {
+                match self.one(stored, until, round).await {
                     Ok(None) => {}
                     Ok(Some(stored)) => {
                         done.looked_at += 1;
@@ -116,7 +103,24 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         }
     }
 
-    /// One operation. None when it is another's.
+    /// One operation. None when it is another's, or there is nothing to do.
+    async fn one(&self, stored: Stored, until: Timestamp, round: Round) -> Result<Option<Stored>, FlowError> {
+        match round {
+            Round::Reconcile => {
+                let span = tracing::info_span!("reconcile", number = %stored.operation().number());
+                self.bring_to_end(stored, until).instrument(span).await
+            }
+            Round::Expire { begun_before } => {
+                if stored.record.begun_at > begun_before || stored.operation().state() != OperationState::Pending {
+                    return Ok(None);
+                }
+                let span = tracing::info_span!("expire", number = %stored.operation().number());
+                let Some(stored) = self.claim(stored, until).await? else { return Ok(None) };
+                Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
+            }
+        }
+    }
+
     async fn bring_to_end(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
         let running = is_open(stored.operation()) && stored.operation().state() != OperationState::Pending;
         if running && stored.record.duties.is_empty() && self.is_young(&stored) {

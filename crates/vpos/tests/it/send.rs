@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vpos::flow::{OperationId, PaymentFlow, Which};
 use vpos::http::Request;
-use vpos::{AnyPos, OperationState, PosId, PointOfSale as _};
+use vpos::{AnyPos, OperationState, PointOfSale as _, PosId};
 use vpos_sandbox::Choice;
 
 use crate::scene::till::Till;
@@ -51,24 +51,26 @@ async fn every_future_is_send() {
 async fn a_hundred_sales_at_once() {
     for till in [Till::Redsys, Till::Elavon, Till::PaypalRest, Till::PaypalNvp] {
         let scene = std::sync::Arc::new(Scene::new(till));
-        let sales: Vec<_> = (0..100).map(|at| {
-            let scene = std::sync::Arc::clone(&scene);
-            tokio::spawn(async move {
-                let code = format!("PED-{at}");
-                let buyer = scene.begin(&hold(&code)).await;
-                for message in scene.choose(&buyer, Choice::Pay) {
-                    let (flow, pos) = (scene.flow.clone(), buyer.pos.clone());
-                    tokio::spawn(async move { flow.confirm(&pos, message).await }).await.unwrap();
-                }
-                let flow = scene.flow.clone();
-                let which = Which::Sale(code.clone());
-                tokio::spawn(async move { flow.capture(which, euros(12_345)).await }).await.unwrap().unwrap();
-                let flow = scene.flow.clone();
-                tokio::spawn(async move { flow.refund(buyer.id, euros(45), "").await }).await.unwrap().unwrap();
-                assert_eq!(scene.state(&buyer).await, OperationState::PartiallyRefunded);
-                assert_eq!(scene.books(&buyer), (12_345, 45, 0));
+        let sales: Vec<_> = (0..100)
+            .map(|at| {
+                let scene = std::sync::Arc::clone(&scene);
+                tokio::spawn(async move {
+                    let code = format!("PED-{at}");
+                    let buyer = scene.begin(&hold(&code)).await;
+                    for message in scene.choose(&buyer, Choice::Pay) {
+                        let (flow, pos) = (scene.flow.clone(), buyer.pos.clone());
+                        tokio::spawn(async move { flow.confirm(&pos, message).await }).await.unwrap();
+                    }
+                    let flow = scene.flow.clone();
+                    let which = Which::Sale(code.clone());
+                    tokio::spawn(async move { flow.capture(which, euros(12_345)).await }).await.unwrap().unwrap();
+                    let flow = scene.flow.clone();
+                    tokio::spawn(async move { flow.refund(buyer.id, euros(45), "").await }).await.unwrap().unwrap();
+                    assert_eq!(scene.state(&buyer).await, OperationState::PartiallyRefunded);
+                    assert_eq!(scene.books(&buyer), (12_345, 45, 0));
+                })
             })
-        }).collect();
+            .collect();
         for sale in sales {
             sale.await.unwrap();
         }
