@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use vpos::OperationState;
 use vpos::flow::{FlowError, Merchant, Options};
+use vpos::{OperationState, Outcome};
 use vpos_sandbox::{Choice, MovementKind};
 
 use crate::database::{Database, OrderTable, scene};
@@ -118,8 +118,7 @@ where
     let numbers = tasks.join_all().await;
     let begun: std::collections::BTreeSet<_> = numbers.iter().filter_map(|number| number.as_ref().ok()).collect();
     assert_eq!(begun.len(), 8, "{numbers:?}");
-    let states: Vec<_> =
-        scene.flow.operations("PED-17").await.unwrap().iter().map(|stored| stored.operation().state()).collect();
+    let states: Vec<_> = scene.flow.operations("PED-17").await.unwrap().iter().map(|stored| stored.operation().state()).collect();
     let count = |state| states.iter().filter(|known| **known == state).count();
     assert_eq!((count(OperationState::Pending), count(OperationState::Superseded)), (1, 7), "{states:?}");
 }
@@ -162,8 +161,8 @@ where
         let mut tasks = JoinSet::new();
         for buyer in [&first, &second] {
             for message in scene.choose(buyer, Choice::Pay) {
-                let (scene, pos) = (Arc::clone(&scene), buyer.pos.clone());
-                tasks.spawn(async move { scene.flow.confirm(&pos, message).await });
+                let (scene, buyer) = (Arc::clone(&scene), buyer.clone());
+                tasks.spawn(async move { scene.deliver(&buyer, &message).await });
             }
         }
         tasks.join_all().await;
@@ -174,9 +173,11 @@ where
         assert_eq!(other.record.duplicate, other.operation().state().is_paid(), "{:?}", scene.verdicts(loser).await);
         if other.record.duplicate {
             assert_eq!(scene.books(loser).0, 12_345);
-            scene.flow.refund_duplicate(loser.id).await.unwrap();
+            let report = scene.flow.refund_duplicate(loser.id).await.unwrap();
+            assert_eq!(report.outcome(), Outcome::Approved, "{report:?}");
         }
-        assert_eq!((scene.books(winner).0, scene.books(loser).0 - scene.books(loser).1), (12_345, 0));
+        let told = scene.verdicts(loser).await;
+        assert_eq!((scene.books(winner).0, scene.books(loser).0 - scene.books(loser).1), (12_345, 0), "{told:?}");
     }
     let orders = scene.flow.store().orders().await;
     assert!(orders.len() == 10 && orders.iter().all(|(_, paid)| *paid == 1), "{orders:?}");

@@ -6,6 +6,7 @@
 mod bodies;
 mod forgeries;
 mod handlers;
+mod leaks;
 mod moments;
 mod pages;
 mod refunds;
