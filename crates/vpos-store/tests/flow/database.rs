@@ -141,7 +141,7 @@ impl Schema {
 
         let Ok(url) = std::env::var("VPOS_TEST_POSTGRES") else {
             // not by eprintln!, which the test harness keeps to itself
-            writeln!(std::io::stderr(), "SKIPPED (no VPOS_TEST_POSTGRES): {test}").unwrap();
+            std::io::stderr().write_all(format!("SKIPPED (no VPOS_TEST_POSTGRES): {test}\n").as_bytes()).unwrap();
             return None;
         };
         let name = format!("flow_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
@@ -164,6 +164,6 @@ impl Schema {
 #[cfg(feature = "postgres")]
 pub(crate) fn connect(url: &str, schema: &str) -> vpos_store::PostgresStore {
     let options = url.parse::<sqlx::postgres::PgConnectOptions>().unwrap().options([("search_path", schema)]);
-    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(8).acquire_timeout(std::time::Duration::from_secs(60));
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(8).acquire_timeout(std::time::Duration::from_mins(1));
     vpos_store::PostgresStore::from_pool(pool.connect_lazy_with(options))
 }

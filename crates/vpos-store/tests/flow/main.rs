@@ -2,6 +2,7 @@
 //! machines that reconcile. What the money did is counted in the books of simulated banks, what the shop heard in a table that
 //! its handler writes with the flow's own transaction.
 
+#![allow(clippy::large_futures, reason = "a future of the flow is some 20 KB, for which a test has room")]
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod database;
@@ -9,6 +10,7 @@ mod once;
 mod processes;
 mod reconciling;
 #[path = "../../../vpos/tests/it/scene/mod.rs"]
+#[allow(clippy::duration_suboptimal_units, reason = "the facade is built by older compilers too")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the scene of the facade's tests: not all of it is used here")]
 mod scene;
 

@@ -134,10 +134,10 @@ where
         let code = format!("PED-{at}");
         let buyer = scene.begin(&sale(&code)).await;
         let message = scene.choose(&buyer, Choice::Pay).pop().unwrap();
-        let (other, pos, payment) = (Arc::clone(&scene), buyer.pos.clone(), sale(&code));
-        let begin = tokio::spawn(async move { other.flow.begin(&pos, &payment).await });
+        let (beside, pos, payment) = (Arc::clone(&scene), buyer.pos.clone(), sale(&code));
+        let other = tokio::spawn(async move { beside.flow.begin(&pos, &payment).await });
         let reply = scene.flow.confirm(&buyer.pos, message).await;
-        let begun = begin.await.unwrap();
+        let begun = other.await.unwrap();
         assert!(reply.status().as_u16() < 400);
         let refused = matches!(begun, Err(FlowError::AlreadyPaid { .. } | FlowError::Unsettled { .. }));
         assert!(begun.is_ok() || refused, "{begun:?}");

@@ -164,11 +164,11 @@ fn alterations(till: Till, message: &Request<Vec<u8>>) -> Vec<Request<Vec<u8>>> 
             all
         }
         Till::RedsysSoap | Till::Redsys => {
-            let names =
+            let members =
                 ["Ds_Amount", "Ds_Currency", "Ds_Order", "Ds_MerchantCode", "Ds_Terminal", "Ds_Response", "Fecha", "Hora"];
             let end = |name: &str| format!("&lt;/{name}&gt;");
             let longer = |name: &&str| with_text(message, &end(name), &format!("1{}", end(name)));
-            names.iter().map(longer).collect()
+            members.iter().map(longer).collect()
         }
         Till::PaypalNvp | Till::PaypalRest if body.is_empty() => vec![with_field(message, "token", "ANOTHER-TOKEN")],
         Till::PaypalNvp => vec![with_field(message, "mc_gross", "0.01")],
@@ -177,7 +177,7 @@ fn alterations(till: Till, message: &Request<Vec<u8>>) -> Vec<Request<Vec<u8>>> 
             let of_headers = headers.iter().map(|name| {
                 let mut other = message.clone();
                 let name = format!("paypal-{name}");
-                let value = other.headers()[name.as_str()].to_str().unwrap().replacen("1", "2", 1);
+                let value = other.headers()[name.as_str()].to_str().unwrap().replacen('1', "2", 1);
                 let value = if name.ends_with("url") { "https://evil.example/cert.pem".to_owned() } else { format!("{value}0") };
                 other.headers_mut().insert(vpos::http::HeaderName::try_from(name).unwrap(), value.parse().unwrap());
                 other

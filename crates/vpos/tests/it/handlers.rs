@@ -18,7 +18,7 @@ at_each! {
     a_listening_bank_is_told_no_when_it_is_too_late: ceca redsys_soap;
 }
 
-/// The money is taken: the operation is Completed, on_paid is due, reconcile repeats it.
+/// The money is taken: the operation is `Completed`, `on_paid` is due, reconcile repeats it.
 async fn on_paid_fails_and_is_repeated_until_it_commits(till: Till) {
     let scene = Scene::new(till);
     let buyer = scene.begin(&sale("PED-17")).await;

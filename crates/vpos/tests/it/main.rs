@@ -1,7 +1,7 @@
 //! The payment flow against simulated banks: attacks, races and leaks, over the memory store.
 
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![allow(clippy::missing_panics_doc, reason = "helpers of tests")]
+#![allow(clippy::large_futures, reason = "a future of the flow is some 20 KB, for which a test has room")]
 
 mod bodies;
 mod forgeries;
@@ -11,6 +11,7 @@ mod moments;
 mod pages;
 mod refunds;
 mod sales;
+#[allow(dead_code, reason = "the tests on databases, in vpos-store, use it too")]
 mod scene;
 mod send;
 mod shared_url;

@@ -72,7 +72,7 @@ async fn the_other_contracts_key_verifies_nothing() {
         key: "qwertyasdf0123456789qwertyasdf01".into(),
         ..Till::Redsys.contract()
     };
-    let twin = Scene::of(&[second.clone()], Options::default());
+    let twin = Scene::of(std::slice::from_ref(&second), Options::default());
     let theirs = twin.begin(&sale("PED-17")).await;
     let messages = twin.choose(&theirs, Choice::Pay);
     let scene = Scene::of(&[Till::Redsys.contract(), second], Options::default());

@@ -125,18 +125,8 @@ impl Till {
         matches!(self, Self::Elavon | Self::PaypalNvp | Self::PaypalRest)
     }
 
-    /// Whether the bank annuls what is not answered by a yes.
-    pub(crate) const fn listens(self) -> bool {
-        matches!(self, Self::Ceca | Self::RedsysSoap)
-    }
-
     /// Whether a form can ask for a hold.
     pub(crate) const fn holds(self) -> bool {
-        !matches!(self, Self::Ceca)
-    }
-
-    /// Whether the bank can be asked what became of an operation.
-    pub(crate) const fn can_be_asked(self) -> bool {
         !matches!(self, Self::Ceca)
     }
 
