@@ -1,0 +1,33 @@
+//! The banks, simulated: what each would say to a shop, and books in which the money can be counted.
+//!
+//! Written from the bank's side and from the manuals alone: this crate shares no code with the bank crates, so that one
+//! misreading of a manual does not agree with itself. It opens no socket and reads no clock; a test drives it call by call.
+//! Not part of a production build.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `any_bank` | [`AnyBank`], whichever of them |
+//! | `bank` | [`SimulatedBank`], what all of them do |
+//! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
+//! | `ceca` | [`CecaBank`] |
+//! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
+//! | `ledger` | [`Ledger`]: every movement of money |
+//! | `redsys` | [`RedsysBank`] |
+
+mod any_bank;
+mod bank;
+mod browser;
+mod ceca;
+mod complaint;
+#[cfg(test)]
+mod fixtures;
+mod ledger;
+mod redsys;
+
+pub use any_bank::AnyBank;
+pub use bank::SimulatedBank;
+pub use browser::{Choice, FormPost, Method, Page, Visit};
+pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
+pub use complaint::Complaint;
+pub use ledger::{Ledger, Movement, MovementKind};
+pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};
