@@ -1,0 +1,78 @@
+//! PostgreSQL: for a shop that runs on several machines.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+use vpos::flow::StoreError;
+
+use crate::backend::speak;
+use crate::migrations;
+use crate::store::{SqlStore, failed};
+
+/// How many connections a process has.
+const CONNECTIONS: u32 = 10;
+
+/// How long one waits for a free connection before the store is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a transaction waits for the lock of another one before it is busy, and how long one may stand still before the
+/// server ends it: a machine that lost its power must not keep a sale locked.
+const LIMITS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'";
+
+/// A store in PostgreSQL.
+pub type PostgresStore = SqlStore<Postgres>;
+
+/// The transaction that the merchant's handlers get.
+pub type PgTx = Transaction<'static, Postgres>;
+
+speak!(
+    Postgres,
+    // said, since a server can have another default
+    begin: "BEGIN ISOLATION LEVEL READ COMMITTED",
+    // an upsert that changes nothing: the row is there, and locked
+    lock_sale: Some(
+        "INSERT INTO vpos_sale (sale, paid_by) VALUES ($1, NULL) ON CONFLICT (sale) DO UPDATE SET sale = excluded.sale"
+    ),
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html: serialization_failure, deadlock_detected,
+    // lock_not_available
+    is_busy: |code: &str| matches!(code, "40001" | "40P01" | "55P03")
+);
+
+impl SqlStore<Postgres> {
+    /// Connects to `postgres://user:password@host/database?sslmode=verify-full` and brings the schema up to date. TLS needs the
+    /// feature `postgres-tls`.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when the address is none, the server cannot be reached or refuses, or the schema was made by a
+    /// newer version of this crate. The address is not in its text.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        // the error's text may quote a part of the address, so it is not passed on
+        let options: PgConnectOptions =
+            url.parse().map_err(|_| StoreError::Failed("the address of the PostgreSQL server cannot be read".into()))?;
+        let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(LIMITS).execute(connection).await?;
+                Ok(())
+            })
+        });
+        let store = Self::from_pool(pool.connect_with(options).await.map_err(failed::<Postgres>)?);
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// A store over connections that the application made. It should set a `lock_timeout`, and it calls
+    /// [`migrate`](Self::migrate) once.
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self { writers: pool.clone(), pool }
+    }
+
+    /// Brings the schema up to date, in the first schema of the `search_path`. Machines that do it at once wait for each other.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] when a step fails, or the schema was made by a newer version of this crate.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let migrator = migrations::migrator(&migrations::POSTGRES);
+        migrator.run(&self.pool).await.map_err(|error| migrations::failed(&error))
+    }
+}
