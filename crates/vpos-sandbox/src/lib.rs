@@ -6,23 +6,34 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `any_bank` | [`AnyBank`], whichever of them |
 //! | `bank` | [`SimulatedBank`], what all of them do |
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
+//! | `ceca` | [`CecaBank`] |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
 //! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
 //! | `paypal` | [`PaypalBank`]: REST orders with webhooks, NVP with IPN |
+//! | `redsys` | [`RedsysBank`] |
 
+mod any_bank;
 mod bank;
 mod browser;
+mod ceca;
 mod complaint;
 mod elavon;
+#[cfg(test)]
+mod fixtures;
 mod ledger;
 mod paypal;
+mod redsys;
 
+pub use any_bank::AnyBank;
 pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
+pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
-pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
+pub use elavon::{ElavonBank, ElavonHash, ElavonMerchant};
 pub use ledger::{Ledger, Movement, MovementKind};
 pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
+pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};

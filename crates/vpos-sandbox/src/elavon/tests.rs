@@ -24,7 +24,7 @@ fn tomorrow() -> Timestamp {
 
 /// The hash as the merchant makes it.
 fn hash(parts: &[&str]) -> String {
-    HashFunction::Sha1.of(&Secret::new(SECRET), parts)
+    ElavonHash::Sha1.of(&Secret::new(SECRET), parts)
 }
 
 fn form(changes: &[(&str, &str)]) -> FormPost {

@@ -1,5 +1,9 @@
-//! The simulated banks against the real bank crates, and against recorded signatures.
+//! The simulated banks against the real bank crates: what one writes the other must read, and the books must agree.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy knows the tests themselves alone")]
+#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod ceca;
 mod elavon;
+mod redsys;
+mod redsys_complaints;
+mod scene;
