@@ -8,6 +8,7 @@ use crate::{CecaBank, Choice, Complaint, ElavonBank, FormPost, Ledger, Page, Pay
 /// One of the simulated banks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a test has a few of them")]
 pub enum AnyBank {
     /// CECA.
     Ceca(CecaBank),
