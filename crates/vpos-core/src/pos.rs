@@ -111,6 +111,13 @@ pub trait PointOfSale {
     /// What the bank, or the buyer's browser, wants to hear when the message was kept: the same again for a repeated one.
     fn accept(&self, notification: &Notification, operation: &Operation) -> Reply;
 
+    /// Whether the bank waits for the reply to that very message and annuls the payment when it is a no. A buyer's return, say,
+    /// is answered to a browser, whatever the contract says of notifications.
+    fn listens_to(&self, notification: &Notification) -> bool {
+        let _ = notification;
+        self.capabilities().listens_to_reply
+    }
+
     /// What it hears when the message was not kept.
     fn reject(&self, notification: Option<&Notification>, operation: Option<&Operation>, why: &Rejection) -> Reply;
 

@@ -122,6 +122,10 @@ impl PointOfSale for Redsys {
         notification::charge(&self.contract, confirmation, operation, now)
     }
 
+    fn listens_to(&self, notification: &Notification) -> bool {
+        notification::listens_to(notification)
+    }
+
     fn accept(&self, notification: &Notification, operation: &Operation) -> Reply {
         notification::accept(&self.contract, notification, operation)
     }

@@ -102,6 +102,11 @@ pub(crate) fn accept(contract: &Contract, notification: &Notification, operation
     }
 }
 
+/// Over SOAP the bank waits for the answer; a form post and a buyer's return are told already.
+pub(crate) fn listens_to(notification: &Notification) -> bool {
+    matches!(message(notification), Ok(Received::Soap(_)))
+}
+
 /// HTTP: the same empty 200, so that nobody learns what we think of a forged message. SOAP: a signed KO, which annuls.
 pub(crate) fn reject(contract: &Contract, notification: Option<&Notification>, operation: Option<&Operation>) -> Reply {
     match notification.and_then(|notification| message(notification).ok()) {

@@ -5,6 +5,8 @@
 //! | `redsys` | Redsys, the platform of most Spanish banks |
 //! | `ceca` | CECA (Cecabank), of many savings banks |
 //! | `elavon` | Santander Elavon, the Realex / Global Payments platform |
+//! | `paypal` | PayPal: REST with webhooks, and NVP with IPN |
+//! | `flow` | the payment flow (module `flow`): exactly once, over a store; `vpos-store` has SQLite and PostgreSQL |
 //! | `pci` | card data through the shop's own server, at the banks that take it |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
@@ -45,12 +47,15 @@
 //! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
 
 mod any_pos;
+pub mod blocking;
 #[cfg(feature = "flow")]
 pub mod flow;
 mod pos_id;
 mod registry;
 
 pub use any_pos::AnyPos;
+#[cfg(feature = "flow")]
+pub use flow::{FlowError, Merchant, PaymentFlow};
 pub use pos_id::PosId;
 pub use registry::{Registry, RegistryError};
 
@@ -62,10 +67,12 @@ pub use vpos_core::operation::{Applied, Operation, OperationState, RefundState};
 pub use vpos_core::{
     Amount, Bank, Confirmation, Currency, Entropy, Environment, Error, Exchange, Lookup, Lost, Notification, OperationNumber,
     Outcome, Payment, PaymentForm, PaymentKind, PointOfSale, Refusal, Rejection, Reply, Report, Secret, TimeLimit, Timestamp,
-    Transport, blocking, drive, drive_blocking, http,
+    Transport, drive, drive_blocking, http,
 };
 #[cfg(feature = "elavon")]
 pub use vpos_elavon as elavon;
+#[cfg(feature = "paypal")]
+pub use vpos_paypal as paypal;
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
 
@@ -76,6 +83,9 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../../docs/architecture.md")]
     mod architecture {}
+    #[cfg(all(feature = "flow", feature = "reqwest"))]
+    #[doc = include_str!("../../../docs/flow.md")]
+    mod flow {}
     #[doc = include_str!("../../../docs/redsys.md")]
     mod redsys {}
 }

@@ -83,13 +83,11 @@ impl Store for MemoryStore {
     }
 
     async fn pay_sale(&self, tx: &mut MemoryTx, sale: &str, by: OperationId) -> Result<bool, StoreError> {
-        match tx.tables.paid_by(sale) {
-            Some(known) => Ok(known == by),
-            None => {
-                tx.tables.paid_by.push((sale.to_owned(), by));
-                Ok(true)
-            }
+        if let Some(known) = tx.tables.paid_by(sale) {
+            return Ok(known == by);
         }
+        tx.tables.paid_by.push((sale.to_owned(), by));
+        Ok(true)
     }
 
     async fn paid_by(&self, sale: &str) -> Result<Option<OperationId>, StoreError> {

@@ -1,0 +1,325 @@
+//! The one place that writes a move: the operation, its sale, the merchant's handlers, the evidence and the outbox, in one
+//! commit or not at all.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use vpos_core::operation::Operation;
+use vpos_core::{Amount, Timestamp};
+
+use super::merchant::{About, Authorized, Paid, Refunded};
+use super::news::{News, due_since};
+use super::store::{Duties, Event, EventKind, Evidence, Source, StoreError};
+use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Stored};
+
+/// How often a write is tried that others were in the way of.
+const TRIES: u32 = 8;
+
+/// What is written beside the operation: where the news comes from, and what was made of it.
+#[derive(Clone, Debug)]
+pub(super) struct Note {
+    pub(super) source: Source,
+    pub(super) from: Option<IpAddr>,
+    pub(super) verdict: String,
+    pub(super) message: String,
+}
+
+impl Note {
+    /// What the application asked for.
+    pub(super) fn of_application(verdict: impl Into<String>) -> Self {
+        Self { source: Source::Application, from: None, verdict: verdict.into(), message: String::new() }
+    }
+
+    /// What the bank answered.
+    pub(super) fn of_answer(verdict: impl Into<String>) -> Self {
+        Self { source: Source::Answer, from: None, verdict: verdict.into(), message: String::new() }
+    }
+}
+
+/// A move to be written.
+pub(super) struct Move {
+    pub(super) after: Operation,
+    pub(super) note: Note,
+    /// The bank waits for our answer and annuls the payment when it is a no, or when it does not come by then.
+    pub(super) listening: Option<Listening>,
+    /// The operation had been given up before.
+    pub(super) late: bool,
+}
+
+/// A bank that listens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listening {
+    pub(super) deadline: Option<Timestamp>,
+}
+
+/// What became of a move.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment")]
+pub(super) enum Committed {
+    /// It is written.
+    Done(Stored),
+    /// Somebody wrote the operation meanwhile: read it again.
+    Conflict,
+    /// A handler failed, or it is too late, and the bank can still be told no: nothing is written.
+    Refused(Refused),
+}
+
+/// Why nothing was written although the operation could have been.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Handler { reason: String },
+    TooLate,
+}
+
+/// How one try ended.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment")]
+enum Tried {
+    Done(Stored, Vec<Problem>),
+    Conflict,
+    TooLate,
+    HandlerFailed { handler: &'static str, reason: String },
+}
+
+/// Whether the handlers are told in this commit, or are owed it because they failed.
+#[derive(Clone, Copy)]
+enum Tell<'a> {
+    Now,
+    Later { handler: &'static str, reason: &'a str },
+}
+
+impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
+    /// Writes a move. Where others are in the way it is tried again; where a handler fails and the bank does not listen, the
+    /// operation is written all the same, and the handler is owed.
+    pub(super) async fn commit(&self, was: &Stored, to: &Move) -> Result<Committed, FlowError> {
+        match self.try_often(was, to, Tell::Now).await? {
+            Tried::HandlerFailed { reason, .. } if to.listening.is_some() => Ok(Committed::Refused(Refused::Handler { reason })),
+            Tried::HandlerFailed { handler, reason } => {
+                let owed = Tell::Later { handler, reason: &reason };
+                self.finish(self.try_often(was, to, owed).await?).await
+            }
+            tried => self.finish(tried).await,
+        }
+    }
+
+    async fn finish(&self, tried: Tried) -> Result<Committed, FlowError> {
+        match tried {
+            Tried::Done(stored, problems) => {
+                for problem in problems {
+                    self.parts.merchant.on_problem(&problem).await;
+                }
+                Ok(Committed::Done(stored))
+            }
+            Tried::TooLate => Ok(Committed::Refused(Refused::TooLate)),
+            // handlers that are owed are not called, so none can fail
+            Tried::Conflict | Tried::HandlerFailed { .. } => Ok(Committed::Conflict),
+        }
+    }
+
+    async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, FlowError> {
+        let mut left = TRIES;
+        loop {
+            match self.try_once(was, to, tell).await {
+                Err(error) if error.is_busy() && left > 0 => {
+                    left -= 1;
+                    self.pause(TRIES - left).await;
+                }
+                tried => return Ok(tried?),
+            }
+        }
+    }
+
+    /// A little longer each time.
+    pub(super) async fn pause(&self, turn: u32) {
+        self.parts.clock.sleep(Duration::from_millis(u64::from(turn.min(10)) * 5)).await;
+    }
+
+    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
+        let now = self.parts.clock.now();
+        let news = News::between(was.operation(), &to.after);
+        let store = &self.parts.store;
+        let mut record = Record { operation: to.after.clone(), changed_at: now, ..was.record.clone() };
+        let mut tx = store.transaction().await?;
+        // the sale first, then the operation: everybody locks in this order
+        let sale = to.after.sale();
+        if news.secured() && !record.duplicate {
+            record.duplicate = !store.pay_sale(&mut tx, sale, was.id).await?;
+        }
+        if news.released {
+            store.release_sale(&mut tx, sale, was.id).await?;
+        }
+        let tells = if record.duplicate { Duties::default() } else { news.duties() };
+        if let Tell::Later { .. } = tell {
+            record.duties = together(&record.duties, &tells);
+        }
+        record.due_since = due_since(&record, self.parts.options.refund_duplicates, now);
+        // before the handlers: whoever lost the race must not call them
+        if !store.update(&mut tx, was, &record).await? {
+            return Ok(Tried::Conflict);
+        }
+        let stored = Stored { id: was.id, version: was.version + 1, record };
+        if let Tell::Now = tell
+            && let Err((handler, reason)) = self.tell(&stored, &tells, to.late, now, &mut tx).await
+        {
+            return Ok(Tried::HandlerFailed { handler, reason });
+        }
+        let problems = problems(&stored, &news, to.late, tell, now);
+        self.write_words(&stored, &news, to, &problems, now, &mut tx).await?;
+        let too_late = |listening: Listening| listening.deadline.is_some_and(|deadline| self.parts.clock.now() > deadline);
+        if news.secured() && to.listening.is_some_and(too_late) {
+            return Ok(Tried::TooLate);
+        }
+        self.committed(store.commit(tx).await, &stored).await?;
+        Ok(Tried::Done(stored, problems))
+    }
+
+    /// A commit whose answer was lost may have been done.
+    async fn committed(&self, answer: Result<(), StoreError>, stored: &Stored) -> Result<(), StoreError> {
+        let Err(error) = answer else { return Ok(()) };
+        match self.parts.store.get(stored.id).await? {
+            Some(there) if there == *stored => Ok(()),
+            _ => Err(error),
+        }
+    }
+
+    /// Calls the handlers that are to be told, one after the other.
+    pub(super) async fn tell(
+        &self,
+        stored: &Stored,
+        duties: &Duties,
+        late: bool,
+        now: Timestamp,
+        tx: &mut S::Tx,
+    ) -> Result<(), (&'static str, String)> {
+        let merchant = &self.parts.merchant;
+        let operation = stored.operation();
+        let about = || About::new(stored, operation, now);
+        if duties.authorized {
+            let told = merchant.on_authorized(&Authorized { about: about(), late }, tx).await;
+            told.map_err(|error| ("on_authorized", error.to_string()))?;
+        }
+        if duties.paid {
+            let told = merchant.on_paid(&Paid { about: about(), late }, tx).await;
+            told.map_err(|error| ("on_paid", error.to_string()))?;
+        }
+        for (refund, amount) in given_back(operation, duties) {
+            let told = merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx).await;
+            told.map_err(|error| ("on_refunded", error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn write_words(
+        &self,
+        stored: &Stored,
+        news: &News,
+        to: &Move,
+        problems: &[Problem],
+        now: Timestamp,
+        tx: &mut S::Tx,
+    ) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        store.add_evidence(tx, &evidence(Some(stored), &to.note, now)).await?;
+        if !stored.record.duplicate {
+            for (kind, amount) in news.events(&to.after) {
+                store.add_event(tx, &event(stored, kind, amount, String::new(), now)).await?;
+            }
+        }
+        for problem in problems {
+            let amount = to.after.amount();
+            store.add_event(tx, &event(stored, EventKind::Problem, amount, problem.to_string(), now)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes evidence alone: of a message that moved nothing.
+    pub(super) async fn keep(&self, stored: Option<&Stored>, note: &Note) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let evidence = evidence(stored, note, self.parts.clock.now());
+        let mut left = TRIES;
+        loop {
+            let written = async {
+                let mut tx = store.transaction().await?;
+                store.add_evidence(&mut tx, &evidence).await?;
+                store.commit(tx).await
+            };
+            match written.await {
+                Err(error) if error.is_busy() && left > 0 => {
+                    left -= 1;
+                    self.pause(TRIES - left).await;
+                }
+                written => return written,
+            }
+        }
+    }
+
+    /// Tells of a problem that moved nothing: evidence, outbox, then the merchant.
+    pub(super) async fn report(&self, stored: &Stored, note: &Note, problem: Problem) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let now = self.parts.clock.now();
+        let mut tx = store.transaction().await?;
+        store.add_evidence(&mut tx, &evidence(Some(stored), note, now)).await?;
+        let told = event(stored, EventKind::Problem, stored.operation().amount(), problem.to_string(), now);
+        store.add_event(&mut tx, &told).await?;
+        store.commit(tx).await?;
+        self.parts.merchant.on_problem(&problem).await;
+        Ok(())
+    }
+}
+
+/// Which refunds, and the void, the merchant is to be told.
+fn given_back(operation: &Operation, duties: &Duties) -> Vec<(Option<vpos_core::operation::RefundId>, Amount)> {
+    let refunds = duties.refunds.iter().filter_map(|id| Some((Some(*id), operation.refund(*id).ok()?.amount)));
+    let void = duties.voided.then(|| (None, operation.charged().unwrap_or(operation.amount())));
+    refunds.chain(void).collect()
+}
+
+fn together(owed: &Duties, new: &Duties) -> Duties {
+    let mut all = owed.clone();
+    all.authorized |= new.authorized;
+    all.paid |= new.paid;
+    all.voided |= new.voided;
+    all.refunds.extend(&new.refunds);
+    all
+}
+
+fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Timestamp) -> Vec<Problem> {
+    let about = || About::new(stored, stored.operation(), now);
+    let mut problems = Vec::new();
+    if news.secured() && stored.record.duplicate {
+        problems.push(Problem::DoublePayment(about()));
+    } else if news.secured() && late {
+        problems.push(Problem::LatePayment(about()));
+    }
+    if news.refund_undone {
+        problems.push(Problem::RefundUndone(about()));
+    }
+    if let Tell::Later { handler, reason } = tell {
+        problems.push(Problem::HandlerFailed { about: about(), handler, reason: reason.to_owned() });
+    }
+    problems
+}
+
+/// A row of evidence about an operation, or about none.
+pub(super) fn evidence(stored: Option<&Stored>, note: &Note, at: Timestamp) -> Evidence {
+    Evidence {
+        operation: stored.map(|stored| stored.id),
+        bank: stored.map(|stored| stored.operation().acceptor().bank()),
+        at,
+        source: note.source,
+        from: note.from,
+        verdict: note.verdict.clone(),
+        message: note.message.clone(),
+    }
+}
+
+fn event(stored: &Stored, kind: EventKind, amount: Amount, detail: String, at: Timestamp) -> Event {
+    let operation = stored.operation();
+    Event {
+        operation: stored.id,
+        sale: operation.sale().to_owned(),
+        number: operation.number().clone(),
+        kind,
+        amount,
+        at,
+        detail,
+    }
+}

@@ -1,0 +1,49 @@
+//! What an application may choose of how a flow behaves.
+
+use std::time::Duration;
+
+/// How long a flow waits, and what it does by itself.
+///
+/// ```
+/// use vpos::flow::Options;
+///
+/// let options = Options::default().refund_duplicates(true);
+/// assert!(options != Options::default());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Options {
+    pub(super) lease: Duration,
+    pub(super) patience: Duration,
+    pub(super) refund_duplicates: bool,
+}
+
+impl Default for Options {
+    /// A lease of five minutes, a patience of 20 seconds, duplicates left for a person.
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(300), patience: Duration::from_secs(20), refund_duplicates: false }
+    }
+}
+
+impl Options {
+    /// How long what was asked of a bank belongs to whoever asked: until then nobody else asks about it, since the answer may
+    /// still come. It must be longer than the bank's time limits together: a charge may take three requests of 45 seconds.
+    #[must_use]
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// How long a message waits while another one about the same operation is being charged.
+    #[must_use]
+    pub const fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Whether the second payment of a sale is given back (or, when it is held, let go) by itself. Off: a person decides.
+    #[must_use]
+    pub const fn refund_duplicates(mut self, refund: bool) -> Self {
+        self.refund_duplicates = refund;
+        self
+    }
+}

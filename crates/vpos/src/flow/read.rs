@@ -1,0 +1,58 @@
+//! What can be read: operations, their evidence, the outbox.
+
+use super::{Event, Evidence, FlowError, OperationId, PaymentFlow, Store, Stored};
+
+impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
+    /// The operations of a sale, oldest first.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn operations(&self, sale: &str) -> Result<Vec<Stored>, FlowError> {
+        Ok(self.parts.store.of_sale(sale).await?)
+    }
+
+    /// The operation that pays a sale: held or paid. None while none does.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn payment_of(&self, sale: &str) -> Result<Option<Stored>, FlowError> {
+        match self.parts.store.paid_by(sale).await? {
+            Some(id) => Ok(self.parts.store.get(id).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The newest operations below an id, newest first: a page of an admin's list.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn newest(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, FlowError> {
+        Ok(self.parts.store.newest(below, limit).await?)
+    }
+
+    /// What came about an operation, and what was made of it, oldest first.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn evidence(&self, operation: OperationId, limit: u32) -> Result<Vec<Evidence>, FlowError> {
+        Ok(self.parts.store.evidence(operation, limit).await?)
+    }
+
+    /// The outbox: what happened and was not [handled](Self::event_handled) yet, oldest first, each with its id. For what must not
+    /// run inside the transaction: an e-mail, a call to another service. Whoever dies between handling and saying so sees the
+    /// event again.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn events(&self, limit: u32) -> Result<Vec<(i64, Event)>, FlowError> {
+        Ok(self.parts.store.events(limit).await?)
+    }
+
+    /// Says that a row of the outbox was handled.
+    ///
+    /// # Errors
+    /// [`FlowError::Store`].
+    pub async fn event_handled(&self, id: i64) -> Result<(), FlowError> {
+        Ok(self.parts.store.take_event(id).await?)
+    }
+}
