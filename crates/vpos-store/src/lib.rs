@@ -9,35 +9,45 @@
 //!
 //! ```
 //! # #[cfg(feature = "sqlite")] {
-//! use vpos::core::Acceptor;
-//! use vpos::flow::{Duties, Inserted, Record, Store};
-//! use vpos::{Amount, Bank, Currency, Environment, Operation, Payment, Timestamp};
-//! use vpos_store::SqliteStore;
+//! use vpos::flow::{Merchant, Paid, PaymentFlow, Store};
+//! use vpos::{Amount, Currency, OperationState, Payment, Registry};
+//! use vpos_store::{SqliteStore, SqliteTx, sqlx};
+//! # use vpos::{http::{Request, Response}, Lost, TimeLimit};
 //!
-//! # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+//! struct Shop;
+//!
+//! impl Merchant<SqliteStore> for Shop {
+//!     type Error = sqlx::Error;
+//!
+//!     // the transaction is sqlx's own: the order and the operation are marked together, or neither is
+//!     async fn on_paid(&self, paid: &Paid, tx: &mut SqliteTx) -> Result<(), sqlx::Error> {
+//!         let mark = sqlx::query("UPDATE shop_order SET paid = 1 WHERE code = $1").bind(paid.sale().to_owned());
+//!         mark.execute(&mut **tx).await?;
+//!         Ok(())
+//!     }
+//! }
+//!
 //! # let folder = std::env::temp_dir().join(format!("vpos-store-doc-{}", std::process::id()));
 //! # std::fs::create_dir_all(&folder)?;
+//! # let transport = |_: Request<Vec<u8>>, _: TimeLimit| async { Err::<Response<Vec<u8>>, _>(Lost::before_send("offline")) };
+//! # let text = "[pos.caja]\nbank = 'redsys'\nenvironment = 'test'\nmerchant_code = '999008881'\nterminal = 1\nsecret_key_env = 'K'";
+//! # let registry = Registry::parse(text, |_: &str| Some("sq7HjrUOBfKmC576ILgskD5srU870gJ7".to_owned()))?;
+//! # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
 //! let store = SqliteStore::open(folder.join("shop.db")).await?;
+//! sqlx::query("CREATE TABLE shop_order (code TEXT PRIMARY KEY, paid INTEGER NOT NULL)").execute(store.pool()).await?;
 //!
-//! // what the flow's `begin` does with it
-//! let shop = Acceptor::new(Bank::named("redsys"), Environment::Test, "999008881", Some("1"));
-//! let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?).build()?;
-//! let now = Timestamp::now();
-//! let record = Record {
-//!     pos: "caja".parse()?,
-//!     operation: Operation::new(shop, "2611AbC00017".parse()?, &payment),
-//!     begun_at: now,
-//!     changed_at: now,
-//!     due_since: None,
-//!     duplicate: false,
-//!     duties: Duties::default(),
-//! };
-//! let mut tx = store.transaction().await?;
-//! store.lock_sale(&mut tx, "PED-17").await?;
-//! assert!(matches!(store.insert(&mut tx, &record).await?, Inserted::Stored(_)));
-//! store.commit(tx).await?;
-//! assert_eq!(store.of_sale("PED-17").await?.len(), 1);
-//! # store.close().await;
+//! let flow = PaymentFlow::new(registry, store, transport, Shop); // a registry and a transport, as `vpos` shows
+//! let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?)
+//!     .notification_url("https://tienda.example/aviso")
+//!     .url_ok("https://tienda.example/ok")
+//!     .url_nok("https://tienda.example/nok")
+//!     .build()?;
+//! let page = flow.begin("caja", &payment).await?.to_html();
+//!
+//! let stored = flow.store().of_sale("PED-17").await?;
+//! assert_eq!(stored[0].operation().state(), OperationState::Pending);
+//! # assert!(page.contains("Ds_MerchantParameters"));
+//! # flow.store().close().await;
 //! # std::fs::remove_dir_all(folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -50,25 +60,6 @@
 //! The handlers of [`Merchant`](vpos::flow::Merchant) get the transaction, sqlx's own ([`SqliteTx`], `PgTx`): what they write
 //! with it commits with the operation or not at all. [`pool`](SqlStore::pool) is for all else that the application does in the
 //! same database. sqlx is re-exported, since the two must be of one version.
-//!
-//! ```
-//! # #[cfg(feature = "sqlite")] {
-//! use vpos::flow::{Merchant, Paid};
-//! use vpos_store::{SqliteStore, SqliteTx, sqlx};
-//!
-//! struct Shop;
-//!
-//! impl Merchant<SqliteStore> for Shop {
-//!     type Error = sqlx::Error;
-//!
-//!     async fn on_paid(&self, paid: &Paid, tx: &mut SqliteTx) -> Result<(), sqlx::Error> {
-//!         let mark = sqlx::query("UPDATE shop_order SET paid = 1 WHERE code = $1").bind(paid.sale().to_owned());
-//!         mark.execute(&mut **tx).await?;
-//!         Ok(())
-//!     }
-//! }
-//! # }
-//! ```
 //!
 //! SQLite lets one transaction write at a time. The store's wait in a line for the one connection that writes; the application's
 //! own should stand in the same line ([`writers`](SqlStore::writers)), or they wait for the file's lock. A handler that asks for
