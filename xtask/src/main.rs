@@ -3,6 +3,7 @@
 mod ci;
 mod codes;
 mod features;
+mod postgres;
 mod replay;
 mod shell;
 mod test;
@@ -25,6 +26,7 @@ struct Arguments {
 enum Command {
     Ci(ci::Arguments),
     Codes(codes::Arguments),
+    Postgres(postgres::Arguments),
     Replay(replay::Arguments),
     Test(test::Arguments),
     Tidy(tidy::Arguments),
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
+        Command::Postgres(arguments) => postgres::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),

@@ -9,9 +9,22 @@ use crate::root;
 #[derive(Default)]
 pub(crate) struct Steps {
     passed: usize,
+    skipped: Vec<String>,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Steps {
+    /// Sets an environment variable for all steps that follow.
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
+        self.variables.push((name, value));
+    }
+
+    /// Says that something could not be done here; the last line counts it.
+    pub(crate) fn skip(&mut self, what: &str) {
+        println!("── SKIPPED: {what}");
+        self.skipped.push(what.to_owned());
+    }
+
     /// Runs cargo with those words (parted by spaces) in the workspace's folder.
     pub(crate) fn cargo(&mut self, words: &str) -> Result<(), String> {
         self.cargo_with(words, &[])
@@ -19,9 +32,10 @@ impl Steps {
 
     /// The same with environment variables.
     pub(crate) fn cargo_with(&mut self, words: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+        let set: Vec<(&str, String)> = self.variables.clone();
         self.step(&format!("cargo {words}"), || {
             let mut command = Command::new(env!("CARGO"));
-            command.args(words.split_whitespace()).envs(variables.iter().copied()).current_dir(root());
+            command.args(words.split_whitespace()).envs(variables.iter().copied()).envs(set).current_dir(root());
             let status = command.status().map_err(|error| error.to_string())?;
             if status.success() { Ok(()) } else { Err(format!("exit code {}", status.code().unwrap_or(-1))) }
         })
@@ -39,6 +53,10 @@ impl Steps {
 
     /// The line that says it all.
     pub(crate) fn finish(&self) {
-        println!("steps: {} passed, 0 failed", self.passed);
+        for what in &self.skipped {
+            println!("── SKIPPED: {what}");
+        }
+        let skipped = if self.skipped.is_empty() { String::new() } else { format!(", {} skipped", self.skipped.len()) };
+        println!("steps: {} passed, 0 failed{skipped}", self.passed);
     }
 }

@@ -1,16 +1,19 @@
 //! `cargo xtask test`: everything that the README promises.
 
 use crate::shell::Steps;
-use crate::{codes, features, replay, tidy};
+use crate::{codes, features, postgres, replay, tidy};
 
 /// Run everything that the README promises: unit tests, doc tests, examples, every feature set, replay, tidy.
 ///
-/// Needs a stable Rust toolchain and nothing else.
+/// Needs a stable Rust toolchain; for the tests on PostgreSQL Debian's package `postgresql` too, or the address of a server in
+/// `VPOS_TEST_POSTGRES`. Without them those are skipped, and the last line says so.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     let mut steps = Steps::default();
+    // kept until the end: it stops when it is dropped
+    let _postgres = postgres(&mut steps)?;
     steps.cargo("test --workspace --all-features")?;
     for set in features::all()? {
         steps.cargo(&format!("test --quiet -p {} {}", set.package, set.flags))?;
@@ -29,4 +32,17 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;
     steps.finish();
     Ok(())
+}
+
+/// The server for the tests, unless there is one already.
+fn postgres(steps: &mut Steps) -> Result<Option<postgres::Server>, String> {
+    if std::env::var_os(postgres::VARIABLE).is_some() {
+        return Ok(None);
+    }
+    let server = postgres::Server::start().map_err(|reason| format!("PostgreSQL does not start: {reason}"))?;
+    match &server {
+        Some(server) => steps.set(postgres::VARIABLE, server.url().to_owned()),
+        None => steps.skip("every test on PostgreSQL: the package `postgresql` is not installed"),
+    }
+    Ok(server)
 }

@@ -8,7 +8,7 @@ macro_rules! operations {
         concat!(
             "WITH o AS (SELECT * FROM vpos_operation WHERE ",
             $head,
-            ") SELECT 0 AS part, id, version, pos, bank, environment, merchant, terminal, number, sale, kind, amount, currency, \
+            ") SELECT CAST(0 AS BIGINT) AS part, id, version, pos, bank, environment, merchant, terminal, number, sale, kind, amount, currency, \
              state, capturing, captured, voiding, url_ok, url_nok, begun_at, changed_at, due_since, duplicate, authorized_due, \
              paid_due, voided_due, CAST(NULL AS BIGINT) AS part_id, CAST(NULL AS BIGINT) AS part_amount, \
              CAST(NULL AS TEXT) AS part_name, CAST(NULL AS TEXT) AS part_value, CAST(NULL AS TEXT) AS part_reference, \
