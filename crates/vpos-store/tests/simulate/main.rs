@@ -53,7 +53,9 @@ fn main() -> ExitCode {
 
 fn print(store: &str, tally: &Tally) {
     let Tally { played, crashed, crashed_twice, with_losses, paths, .. } = tally;
-    println!("{store}: {paths} paths, {played} schedules, {crashed} died, {crashed_twice} died twice, {with_losses} lost answers");
+    println!(
+        "{store}: {paths} paths, {played} schedules, {crashed} died, {crashed_twice} died twice, {with_losses} lost answers"
+    );
     for (path, count) in &tally.failed_paths {
         println!("{store}: FAILED {count} times: {path:?}");
     }
@@ -71,7 +73,7 @@ struct Arguments {
 impl Arguments {
     /// None when a filter of `cargo test` means other tests.
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let wanted = Wanted { seed: 1, random: 1_000, only: None, path: None };
+        let wanted = Wanted { seed: 1, random: 1_000, every_step: false, only: None, path: None };
         let mut arguments = Self { wanted, store: None };
         let number = |word: Option<String>| word.and_then(|word| word.parse::<u64>().ok()).expect("a number");
         while let Some(word) = words.next() {
@@ -81,6 +83,7 @@ impl Arguments {
                 "--only" => arguments.wanted.only = Some(number(words.next())),
                 "--path" => arguments.wanted.path = words.next(),
                 "--store" => arguments.store = words.next(),
+                "--every-step" => arguments.wanted.every_step = true,
                 "--list" => return None,
                 "--test-threads" | "--skip" | "--format" | "--color" => drop(words.next()),
                 flag if flag.starts_with('-') => {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::control::Counted;
 use crate::oracle::{self, Hole};
-use crate::path::{self, Path};
+use crate::path::{self, Move, Path};
 use crate::schedule::{GoOn, LOSSES, Loss, LossKind, Schedule, WAYS, below, dice, roll};
 use crate::shop::ShopStore;
 use crate::world::World;
@@ -15,6 +15,8 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     /// So many random schedules after the exhaustive ones.
     pub(crate) random: u64,
+    /// At both of the steps between two calls.
+    pub(crate) every_step: bool,
     /// This one alone.
     pub(crate) only: Option<u64>,
     /// Paths whose name contains it.
@@ -91,6 +93,7 @@ impl<S: ShopStore, F: FnMut() -> S> Run<S, F> {
     async fn exhaust(&mut self, at: usize, path: &Path) -> Counted {
         let undisturbed = self.schedule(at, None, &[], GoOn::Reconcile);
         let whole = self.play(path, undisturbed).await;
+        let every = self.wanted.every_step || matches!(path.act, Move::AtOnce(_));
         let losses = (1..).zip(&whole.calls).flat_map(|(call, _)| LOSSES.map(|kind| vec![Loss { call, kind }]));
         for losses in std::iter::once(Vec::new()).chain(losses) {
             // the counting run is a schedule of its own
@@ -100,7 +103,9 @@ impl<S: ShopStore, F: FnMut() -> S> Run<S, F> {
             let from = losses.first().and_then(|loss: &Loss| counted.calls.get(usize::try_from(loss.call).unwrap_or(0) - 1));
             let from = from.map_or(1, |step| step + 1);
             for go_on in WAYS {
-                let crashes = (from..=counted.steps).map(Some);
+                // between "after" one call and "before" the next nothing happens: one of the two stands for both
+                let twins = |step: &u32| every || step % 2 == 1 || *step == counted.steps || *step == from;
+                let crashes = (from..=counted.steps).filter(twins).map(Some);
                 for crash_at in std::iter::once(None).chain(crashes) {
                     if crash_at.is_none() && go_on == GoOn::Reconcile {
                         continue;

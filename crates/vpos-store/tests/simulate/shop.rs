@@ -124,5 +124,6 @@ shop_by_sqlx!(vpos_store::SqliteStore, "sqlite");
 shop_by_sqlx!(vpos_store::PostgresStore, "postgresql");
 
 /// The shop's table, made in both databases by the same words.
-pub(crate) const TABLE: &str = "CREATE TABLE shop_told (sale TEXT NOT NULL, operation BIGINT NOT NULL, word TEXT NOT NULL, minor BIGINT NOT NULL)";
+pub(crate) const TABLE: &str =
+    "CREATE TABLE shop_told (sale TEXT NOT NULL, operation BIGINT NOT NULL, word TEXT NOT NULL, minor BIGINT NOT NULL)";
 pub(crate) const INDEX: &str = "CREATE INDEX shop_told_sale ON shop_told (sale)";
