@@ -14,7 +14,7 @@ use vpos_sandbox::{AnyBank, Choice, FormPost, Method, Page, SimulatedBank as _};
 use crate::bank::Contract;
 use crate::control::{Control, Counted};
 use crate::path::{Move, Path, WHOLE};
-use crate::schedule::{GoOn, Schedule};
+use crate::schedule::{GoOn, LossKind, Schedule};
 use crate::shop::ShopStore;
 use crate::stepped::{Line, Shop, ShopMemory, Stepped, VirtualClock};
 
@@ -54,6 +54,8 @@ pub(crate) struct World<'a, S: ShopStore> {
     memory: Arc<ShopMemory>,
     /// Everything has come once more.
     pub(crate) echoed: bool,
+    /// A request did not leave.
+    lost_a_request: bool,
     lose_replies: bool,
     /// What the bank told beside the notifications, kept for repeats.
     told: Vec<Request<Vec<u8>>>,
@@ -80,6 +82,7 @@ impl<'a, S: ShopStore> World<'a, S> {
             registry,
             memory: Arc::default(),
             echoed: false,
+            lost_a_request: schedule.losses.iter().chain(&schedule.second_losses).any(|loss| loss.kind == LossKind::BeforeSend),
             lose_replies: false,
             told: Vec::new(),
         }
@@ -424,12 +427,11 @@ impl<'a, S: ShopStore> World<'a, S> {
         self.call(flow.charge_reference(POS, &payment, &card)).await
     }
 
-    /// Whether the bank's books keep silent about what never reached it, and the process died before a call did, or the call did
-    /// not leave.
+    /// Whether a call may never have reached the bank, and it is one whose books keep silent about that. Whoever asks looks
+    /// into the books: nothing may have moved.
     pub(crate) fn books_keep_silent(&self) -> bool {
         let quiet = [Contract::Redsys, Contract::RedsysSoap, Contract::Elavon, Contract::ElavonAuto];
-        let before = |death: &String| death.ends_with("after store.commit") || death.contains("before");
-        quiet.contains(&self.path.contract) && self.died_at().iter().any(before)
+        quiet.contains(&self.path.contract) && (self.lost_a_request || !self.died_at().is_empty())
     }
 
     pub(crate) fn died_at(&self) -> Vec<String> {
