@@ -6,6 +6,7 @@ mod features;
 mod postgres;
 mod replay;
 mod shell;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -28,6 +29,7 @@ enum Command {
     Codes(codes::Arguments),
     Postgres(postgres::Arguments),
     Replay(replay::Arguments),
+    Simulate(simulate::Arguments),
     Test(test::Arguments),
     Tidy(tidy::Arguments),
 }
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Tidy(arguments) => tidy::run(&arguments),
     };

@@ -18,7 +18,7 @@ use vpos_core::{Secret, Timestamp};
 
 use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
 
-pub use hash::HashFunction;
+pub use hash::ElavonHash;
 
 /// A merchant as the platform knows it.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct ElavonMerchant {
     /// The password for giving money back; without it every rebate is refused.
     pub rebate_password: Option<Secret>,
     /// The function of all hashes.
-    pub hash: HashFunction,
+    pub hash: ElavonHash,
     /// Whether the account may rebate a charge in several parts. If not, a second rebate is refused with 512.
     pub rebates_in_parts: bool,
 }
@@ -46,7 +46,7 @@ impl ElavonMerchant {
             account: account.into(),
             secret,
             rebate_password: None,
-            hash: HashFunction::default(),
+            hash: ElavonHash::default(),
             rebates_in_parts: true,
         }
     }

@@ -33,7 +33,7 @@ pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
-pub use elavon::{ElavonBank, ElavonMerchant, HashFunction};
+pub use elavon::{ElavonBank, ElavonHash, ElavonMerchant};
 pub use ledger::{Ledger, Movement, MovementKind};
 pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};

@@ -94,7 +94,7 @@ impl PaypalMerchant {
 
 /// PayPal, with one merchant.
 ///
-/// Captures and refunds are told by webhook or IPN too: [`PaypalBank::take_messages`] has what the calls so far gave rise to.
+/// Captures and refunds are told by webhook or IPN too: [`SimulatedBank::take_messages`] has what the calls so far gave rise to.
 ///
 /// ```
 /// use http::Request;
@@ -117,8 +117,8 @@ pub struct PaypalBank {
     pages: BTreeMap<String, String>,
     /// Access tokens, and when they end.
     tokens: BTreeMap<String, Timestamp>,
-    /// Good answers by address and `PayPal-Request-Id`.
-    repeats: BTreeMap<(String, String), Response<Vec<u8>>>,
+    /// Good answers by address and `PayPal-Request-Id`, and when they were given.
+    repeats: BTreeMap<(String, String), (Timestamp, Response<Vec<u8>>)>,
     /// Good answers by method and `MSGSUBID`.
     submissions: BTreeMap<(String, String), Vec<(String, String)>>,
     /// Webhook messages that were made, as they were sent.
@@ -144,11 +144,6 @@ impl PaypalBank {
             outbox: Vec::new(),
         }
     }
-
-    /// The webhooks or IPN messages that calls gave rise to since they were taken last, in order.
-    pub fn take_messages(&mut self) -> Vec<Request<Vec<u8>>> {
-        std::mem::take(&mut self.outbox)
-    }
 }
 
 impl SimulatedBank for PaypalBank {
@@ -171,6 +166,10 @@ impl SimulatedBank for PaypalBank {
     /// Whatever a webhook or IPN is answered, nothing of the payment changes: PayPal would only send it again.
     fn reply(&mut self, _: &Request<Vec<u8>>, _: Option<&Response<Vec<u8>>>, _: Timestamp) -> Option<Request<Vec<u8>>> {
         None
+    }
+
+    fn take_messages(&mut self) -> Vec<Request<Vec<u8>>> {
+        std::mem::take(&mut self.outbox)
     }
 
     fn ledger(&self) -> &Ledger {

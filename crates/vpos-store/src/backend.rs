@@ -49,6 +49,7 @@ pub(crate) mod sealed {
 }
 
 /// Writes [`sealed::Speak`] for a database of sqlx: its functions are the same words, but no generic code may say them.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 macro_rules! speak {
     ($database:ty, begin: $begin:expr, lock_sale: $lock_sale:expr, is_busy: $is_busy:expr) => {
         impl $crate::backend::Backend for $database {}
@@ -108,4 +109,5 @@ macro_rules! speak {
     };
 }
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use speak;

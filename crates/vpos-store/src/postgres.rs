@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use vpos::flow::StoreError;
 
 use crate::backend::speak;
@@ -56,7 +56,9 @@ impl SqlStore<Postgres> {
                 Ok(())
             })
         });
-        let store = Self::from_pool(pool.connect_with(options).await.map_err(failed::<Postgres>)?);
+        // a pool would try again and again, and say in the end only that it took too long
+        PgConnection::connect_with(&options).await.map_err(failed::<Postgres>)?.close().await.map_err(failed::<Postgres>)?;
+        let store = Self::from_pool(pool.connect_lazy_with(options));
         store.migrate().await?;
         Ok(store)
     }

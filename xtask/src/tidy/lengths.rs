@@ -29,9 +29,17 @@ pub(super) fn check(source: &Source, found: &mut Vec<String>) {
                 }
                 open = None;
             }
+            // a trait's function without a body
+            Some((_, end)) if line.trim_end().ends_with(';') && is_at(line, end) => open = None,
             _ => {}
         }
     }
+}
+
+/// Whether a line has the indentation of a function's end, and no more.
+fn is_at(line: &str, end: &str) -> bool {
+    let rest = line.strip_prefix(end.trim_end_matches('}'));
+    rest.is_some_and(|rest| !rest.starts_with(' '))
 }
 
 /// Whether a line begins a function. rustfmt has put its end at the same indentation.

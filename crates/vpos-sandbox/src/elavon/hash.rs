@@ -9,7 +9,7 @@ use vpos_core::Secret;
 /// Which function hashes all messages of an account.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "the platform has these two")]
-pub enum HashFunction {
+pub enum ElavonHash {
     /// SHA-1, what every account begins with.
     #[default]
     Sha1,
@@ -17,7 +17,7 @@ pub enum HashFunction {
     Sha256,
 }
 
-impl HashFunction {
+impl ElavonHash {
     /// The field of the page's form and response that carries the hash.
     pub(super) const fn page_field(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ mod tests {
 
     #[track_caller]
     fn sha1(parts: &[&str], expected: &str) {
-        assert_eq!(HashFunction::Sha1.of(&Secret::new("mysecret"), parts), expected);
+        assert_eq!(ElavonHash::Sha1.of(&Secret::new("mysecret"), parts), expected);
     }
 
     #[test]
@@ -97,14 +97,39 @@ mod tests {
     }
 
     #[test]
+    fn the_recorded_signatures() {
+        let tables = crate::fixtures::signatures("elavon");
+        assert!(tables.len() >= 6, "{}", tables.len());
+        for table in tables {
+            let text = |name: &str| table.get(name).and_then(toml::Value::as_str).unwrap_or_default();
+            let fields = table.get("fields").and_then(toml::Value::as_table);
+            let slot = |name: &str| fields.and_then(|fields| fields.get(name)?.as_str()).unwrap_or_default();
+            let names: &[&str] = match text("scheme") {
+                "hpp-request" if fields.is_none_or(|fields| !fields.contains_key("payerref")) => {
+                    &["timestamp", "merchantid", "orderid", "amount", "currency"]
+                }
+                "hpp-request" => &["timestamp", "merchantid", "orderid", "amount", "currency", "payerref", "pmtref"],
+                "hpp-response" | "response" => &["timestamp", "merchantid", "orderid", "result", "message", "pasref", "authcode"],
+                "settle" | "receipt-in" => &["timestamp", "merchantid", "orderid", "amount", "currency", "payerref"],
+                "card-cancel-card" => &["timestamp", "merchantid", "payerref", "cardref"],
+                // these are not simulated
+                _ => continue,
+            };
+            let mut parts: Vec<&str> = names.iter().map(|name| slot(name)).collect();
+            parts.extend(Some(slot("mode")).filter(|mode| !mode.is_empty()));
+            assert_eq!(ElavonHash::Sha1.of(&Secret::new(text("secret")), &parts), text("value"), "{}", text("scheme"));
+        }
+    }
+
+    #[test]
     fn the_rebate_password_of_the_samples() {
         assert_eq!(of_rebate_password(&Secret::new("refund")), "b51118f58785274e117efe1bf99d4d50ccb96949");
     }
 
     #[test]
     fn the_other_function_is_another_hash() {
-        let sha256 = HashFunction::Sha256.of(&Secret::new("mysecret"), &["a", "b"]);
+        let sha256 = ElavonHash::Sha256.of(&Secret::new("mysecret"), &["a", "b"]);
         assert_eq!(sha256.len(), 64);
-        assert_ne!(HashFunction::Sha256.of(&Secret::new("mysecret"), &["a", "c"]), sha256);
+        assert_ne!(ElavonHash::Sha256.of(&Secret::new("mysecret"), &["a", "c"]), sha256);
     }
 }

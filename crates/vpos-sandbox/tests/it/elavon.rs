@@ -10,7 +10,7 @@ use vpos_core::{
 };
 use vpos_elavon::signature::HashVersion;
 use vpos_elavon::{Config, Elavon, Settle};
-use vpos_sandbox::{Choice, ElavonBank, ElavonMerchant, FormPost, HashFunction, Method, MovementKind, SimulatedBank, Visit};
+use vpos_sandbox::{Choice, ElavonBank, ElavonHash, ElavonMerchant, FormPost, Method, MovementKind, SimulatedBank, Visit};
 
 const NUMBER: &str = "PED17K7Q2M9XA";
 
@@ -22,10 +22,10 @@ struct Shop {
 
 impl Shop {
     fn new(settle: Settle) -> Self {
-        Self::hashing(settle, HashVersion::Sha1, HashFunction::Sha1)
+        Self::hashing(settle, HashVersion::Sha1, ElavonHash::Sha1)
     }
 
-    fn hashing(settle: Settle, ours: HashVersion, theirs: HashFunction) -> Self {
+    fn hashing(settle: Settle, ours: HashVersion, theirs: ElavonHash) -> Self {
         let mut config = Config::new(Environment::Test, "tienda", "internet", Secret::new("mysecret"));
         config.settle = settle;
         config.hash = ours;
@@ -125,7 +125,7 @@ fn a_sale_is_charged_once_however_it_is_settled() {
 
 #[test]
 fn both_sides_speak_sha256() {
-    let shop = Shop::hashing(Settle::OnConfirmation, HashVersion::Sha256, HashFunction::Sha256);
+    let shop = Shop::hashing(Settle::OnConfirmation, HashVersion::Sha256, ElavonHash::Sha256);
     assert_eq!(shop.paid(PaymentKind::Sale).state(), OperationState::Completed);
 }
 

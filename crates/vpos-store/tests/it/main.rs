@@ -1,5 +1,13 @@
 //! The stores: one set of laws for the memory store, SQLite and PostgreSQL, then what only a database can break.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests; clippy knows the tests themselves alone"
+)]
+#![cfg_attr(not(any(feature = "sqlite", feature = "postgres")), allow(dead_code, reason = "no database is built in"))]
+
 mod laws;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, SqlitePool};
 use vpos::flow::{Inserted, Store, StoreError};
 use vpos_store::{SqliteStore, sqlx};
 
@@ -282,4 +282,28 @@ async fn one_of_the_processes(path: &Path) {
             println!("WON {sale}");
         }
     }
+}
+
+/// The queries of the crate's front page, as they stand there.
+#[tokio::test]
+async fn an_auditors_questions_are_answered() {
+    let folder = Folder::new();
+    let store = folder.store().await;
+    let kept = stored(&store, &full("0001", "PED-17")).await;
+    let mut tx = store.transaction().await.unwrap();
+    assert!(store.pay_sale(&mut tx, "PED-17", kept.id).await.unwrap());
+    store.add_evidence(&mut tx, &evidence(Some(kept.id), "paid")).await.unwrap();
+    store.add_evidence(&mut tx, &evidence(None, "forged")).await.unwrap();
+    store.commit(tx).await.unwrap();
+
+    let page = include_str!("../../src/lib.rs").replace("//! ", "").replace("//!", "");
+    let queries: Vec<&str> = page.split("```sql").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let mut rows = Vec::new();
+    for query in &queries {
+        rows.push(sqlx::query(AssertSqlSafe(query.trim())).fetch_all(store.pool()).await.unwrap());
+    }
+    assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
+    assert_eq!(rows[0][0].get::<String, _>("verdict"), "paid");
+    assert_eq!((rows[1][0].get::<i64, _>("given_back"), rows[1][0].get::<bool, _>("pays")), (1_000, true));
+    assert_eq!(rows[2][0].get::<String, _>("verdict"), "forged");
 }

@@ -194,7 +194,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     async fn supersede(&self, tx: &mut S::Tx, older: &Stored, by: &Stored) -> Result<bool, FlowError> {
         let mut operation = older.operation().clone();
         operation.supersede()?;
-        let record = Record { operation, changed_at: by.record.begun_at, due_since: None, ..older.record.clone() };
+        let now = by.record.begun_at;
+        let record = Record { operation, changed_at: now, due_since: self.look_again_at(now), ..older.record.clone() };
         let won = self.parts.store.update(tx, older, &record).await?;
         if won {
             let verdict = format!("superseded by operation {}", by.operation().number());

@@ -85,10 +85,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             exchange @ Exchange::Ask(_) => exchange,
         };
         if self.parts.store.paid_by(stored.operation().sale()).await?.is_some_and(|by| by != stored.id) {
-            let note = Note { verdict: "approved, and not charged: the sale is paid".into(), ..note.clone() };
-            let about = About::new(&stored, stored.operation(), self.parts.clock.now());
-            self.report(&stored, &note, Problem::NotCharged(about)).await?;
-            return Ok(Taken::Kept(stored));
+            return self.not_charged(stored, note).await;
         }
         let note = Note { verdict: words(confirmation, started.state()), ..note.clone() };
         let to = Move { after: started, note, listening: None, late };
@@ -100,6 +97,21 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             return Ok(Taken::Kept(Box::pin(self.settle(pos, settled)).await?.0));
         }
         Ok(Taken::Kept(settled))
+    }
+
+    /// Another operation has paid the sale: this one is given up, so that `reconcile` does not ask and tell again and again.
+    async fn not_charged(&self, stored: Stored, note: &Note) -> Result<Taken, FlowError> {
+        let note = Note { verdict: "approved, and not charged: the sale is paid".into(), ..note.clone() };
+        let mut stored = stored;
+        let mut after = stored.operation().clone();
+        if stored.operation().state() == OperationState::Pending && after.cancel().is_ok() {
+            let to = Move { after, note: note.clone(), listening: None, late: false };
+            let Committed::Done(cancelled) = self.commit(&stored, &to).await? else { return Ok(Taken::Again) };
+            stored = cancelled;
+        }
+        let about = About::new(&stored, stored.operation(), self.parts.clock.now());
+        self.report(&stored, &note, Problem::NotCharged(about)).await?;
+        Ok(Taken::Kept(stored))
     }
 
     async fn moved(&self, stored: Stored, to: Move) -> Result<Taken, FlowError> {

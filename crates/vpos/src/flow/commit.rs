@@ -4,11 +4,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use vpos_core::jiff::SignedDuration;
 use vpos_core::operation::Operation;
 use vpos_core::{Amount, Timestamp};
 
 use super::merchant::{About, Authorized, Paid, Refunded};
-use super::news::{News, due_since};
+use super::news::{News, due_since, is_given_up};
 use super::store::{Duties, Event, EventKind, Evidence, Source, StoreError};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Stored};
 
@@ -150,7 +151,8 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         if let Tell::Later { .. } = tell {
             record.duties = together(&record.duties, &tells);
         }
-        record.due_since = due_since(&record, self.parts.options.refund_duplicates, now);
+        let due = due_since(&record, self.parts.options.refund_duplicates, now);
+        record.due_since = due.or_else(|| self.last_look(&record, &news, now));
         // before the handlers: whoever lost the race must not call them
         if !store.update(&mut tx, was, &record).await? {
             return Ok(Tried::Conflict);
@@ -169,6 +171,19 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         }
         self.committed(store.commit(tx).await, &stored).await?;
         Ok(Tried::Done(stored, problems))
+    }
+
+    /// When what is given up now is asked about once more.
+    fn last_look(&self, record: &Record, news: &News, now: Timestamp) -> Option<Timestamp> {
+        if news.failed || (news.cancelled && !news.released) {
+            return self.look_again_at(now);
+        }
+        record.due_since.filter(|_| is_given_up(&record.operation))
+    }
+
+    /// So long after now.
+    pub(super) fn look_again_at(&self, now: Timestamp) -> Option<Timestamp> {
+        now.checked_add(SignedDuration::try_from(self.parts.options.look_again).ok()?).ok()
     }
 
     /// A commit whose answer was lost may have been done.

@@ -95,6 +95,12 @@ pub(super) fn is_open(operation: &Operation) -> bool {
     payment || operation.voiding() || operation.refunds().iter().any(vpos_core::operation::Refund::is_open)
 }
 
+/// Whether nothing more is expected of an operation, and an approval may come all the same.
+pub(super) fn is_given_up(operation: &Operation) -> bool {
+    use OperationState as S;
+    matches!(operation.state(), S::Failed | S::Cancelled | S::Superseded)
+}
+
 /// Whether the second payment of a sale still has to be given back.
 pub(super) fn is_to_be_given_back(record: &Record) -> bool {
     let operation = &record.operation;

@@ -15,12 +15,18 @@ pub struct Options {
     pub(super) lease: Duration,
     pub(super) patience: Duration,
     pub(super) refund_duplicates: bool,
+    pub(super) look_again: Duration,
 }
 
 impl Default for Options {
-    /// A lease of five minutes, a patience of 20 seconds, duplicates left for a person.
+    /// A lease of five minutes, a patience of 20 seconds, duplicates left for a person, a last look after an hour.
     fn default() -> Self {
-        Self { lease: Duration::from_secs(300), patience: Duration::from_secs(20), refund_duplicates: false }
+        Self {
+            lease: Duration::from_secs(300),
+            patience: Duration::from_secs(20),
+            refund_duplicates: false,
+            look_again: Duration::from_secs(3_600),
+        }
     }
 }
 
@@ -37,6 +43,15 @@ impl Options {
     #[must_use]
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// How long after an operation was given up (failed, cancelled, superseded) `reconcile` asks the bank about it once more:
+    /// the buyer may have paid on a page that was still open, and the bank's message may have been lost. Longer than such a page
+    /// stays open.
+    #[must_use]
+    pub const fn look_again(mut self, after: Duration) -> Self {
+        self.look_again = after;
         self
     }
 

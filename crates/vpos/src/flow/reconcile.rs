@@ -9,7 +9,7 @@ use vpos_core::{Action, Confirmation, OperationNumber, Outcome, PointOfSale, Rep
 
 use super::charge::{Taken, told};
 use super::commit::{Committed, Move, Note};
-use super::news::{due_since, is_open, is_to_be_given_back};
+use super::news::{due_since, is_given_up, is_open, is_to_be_given_back};
 use super::store::{DueAfter, Duties};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Record, Store, Stored};
 use crate::AnyPos;
@@ -88,7 +88,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
                     Ok(None) => {}
                     Ok(Some(stored)) => {
                         done.looked_at += 1;
-                        if stored.record.due_since.is_some() { done.open += 1 } else { done.settled += 1 }
+                        let open = stored.record.due_since.is_some() && !is_given_up(stored.operation());
+                        if open { done.open += 1 } else { done.settled += 1 }
                     }
                     Err(error) => {
                         tracing::warn!(%number, %error, "not reconciled");
@@ -133,6 +134,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         if is_open(stored.operation()) {
             let pos = self.pos_of(&stored)?;
             stored = self.settle(pos, stored).await?.0;
+        } else if is_given_up(stored.operation()) {
+            stored = self.look_again(stored).await?;
         }
         if self.parts.options.refund_duplicates && is_to_be_given_back(&stored.record) {
             self.refund_duplicate(stored.id).await?;
@@ -143,7 +146,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     /// Asks the bank about what is open of an operation, and moves it by the answer.
     pub(super) async fn settle(&self, pos: &AnyPos, stored: Stored) -> Result<(Stored, Asked), FlowError> {
-        if !is_open(stored.operation()) {
+        if !is_open(stored.operation()) && !is_given_up(stored.operation()) {
             return Ok((stored, Asked::Nothing));
         }
         let young = self.is_young(&stored);
@@ -163,7 +166,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         if in_flight && (approval || confirmation.outcome() != Outcome::Approved) {
             return Ok((stored, Asked::Nothing));
         }
-        Ok((self.told_by_books(pos, stored, &report, confirmation).await?, Asked::Told))
+        let stored = self.told_by_books(pos, stored, &report, confirmation).await?;
+        // its books are not decided either: nobody waits for that charge any more
+        let stored = self.lost(stored, young).await?;
+        // the buyer agreed, and the charge did not leave: who is about to pay is not given up
+        let agreed = confirmation.action() == Action::Approval && confirmation.is_approved_payment();
+        let asked = if agreed && stored.operation().state() == OperationState::Pending { Asked::Lost } else { Asked::Told };
+        Ok((stored, asked))
     }
 
     async fn told_by_books(
@@ -185,7 +194,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             }
         }
         let uncharged = confirmation.action() == Action::Approval && confirmation.is_approved_payment();
-        if uncharged && stored.operation().state() == OperationState::Pending {
+        let waits = stored.operation().state() == OperationState::Pending || is_given_up(stored.operation());
+        if uncharged && waits {
             let note = Note::of_answer(String::new());
             return match self.take(pos, stored.clone(), confirmation, &note, None).await? {
                 Taken::Kept(stored) | Taken::Running(stored) | Taken::NotKept(stored, _) => Ok(stored),
@@ -193,6 +203,21 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             };
         }
         Ok(stored)
+    }
+
+    /// What was given up a while ago is asked about once: a late approval whose message was lost is found by nothing else.
+    async fn look_again(&self, stored: Stored) -> Result<Stored, FlowError> {
+        let pos = self.pos_of(&stored)?;
+        let mut stored = stored;
+        if pos.capabilities().query {
+            let (asked, answer) = self.settle(pos, stored).await?;
+            stored = asked;
+            if matches!(answer, Asked::Lost) || !is_given_up(stored.operation()) {
+                return Ok(stored);
+            }
+        }
+        let record = Record { due_since: None, ..stored.record.clone() };
+        self.rewrite(stored, record).await.map(|written| written.1)
     }
 
     /// The bank did not tell. A charge or capture that nobody waits for any more is unknown from now on.
@@ -225,12 +250,18 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     async fn claim(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
         let later = until.checked_add(SignedDuration::from_micros(1)).unwrap_or(until);
         let record = Record { due_since: Some(self.parts.clock.now().max(later)), ..stored.record.clone() };
+        let (written, stored) = self.rewrite(stored, record).await?;
+        Ok(written.then_some(stored))
+    }
+
+    /// Writes what moves nothing: when `reconcile` looks again. Whether it was written, and the operation.
+    async fn rewrite(&self, stored: Stored, record: Record) -> Result<(bool, Stored), FlowError> {
         let mut tx = self.parts.store.transaction().await?;
         if !self.parts.store.update(&mut tx, &stored, &record).await? {
-            return Ok(None);
+            return Ok((false, stored));
         }
         self.parts.store.commit(tx).await?;
-        Ok(Some(Stored { id: stored.id, version: stored.version + 1, record }))
+        Ok((true, Stored { id: stored.id, version: stored.version + 1, record }))
     }
 
     /// Calls the handlers that failed when it happened.

@@ -42,6 +42,8 @@ fn payment(subject: Subject) -> Result<Exchange<Report>, Error> {
     let end = move |result| Ok(told(action, result));
     match known.map(str::to_owned) {
         Some(id) => transaction::ask(subject, &id, end),
+        // begun, and the token never came: nobody can have paid it
+        None if references.get(Reference::OrderId).is_none() => Ok(Exchange::Done(Report::Open { action, code: None })),
         None => details::ask(subject, false, end),
     }
 }

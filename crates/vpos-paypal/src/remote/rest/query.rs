@@ -89,10 +89,11 @@ pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timest
     let Ok(id) = reference(operation, Reference::OrderId) else {
         return match (reference(operation, Reference::CaptureId), question) {
             (Ok(capture), OpenQuestion::Payment) => report(books, Thing::Capture(capture.to_owned()), now),
-            (_, OpenQuestion::Payment) => {
-                let known = reference(operation, Reference::AuthorizationId)?;
-                report(books, Thing::Authorization(known.to_owned()), now)
-            }
+            (_, OpenQuestion::Payment) => match reference(operation, Reference::AuthorizationId) {
+                Ok(known) => report(books, Thing::Authorization(known.to_owned()), now),
+                // begun, and the order's id never came: nobody can have paid it
+                Err(_) => Ok(Exchange::Done(Report::Open { action: books.charge(), code: None })),
+            },
             _ => Err(Error::payment("references.order_id", "the operation has none")),
         };
     };

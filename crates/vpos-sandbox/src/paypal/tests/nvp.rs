@@ -102,9 +102,9 @@ fn a_sale_is_paid_once() {
     assert_eq!((details["CHECKOUTSTATUS"].as_str(), details.get("PAYERID")), ("PaymentActionNotInitiated", None));
     let pay = executed(&token, "Sale", "pay-1");
     assert_eq!(number(&call(&mut bank, "DoExpressCheckoutPayment", &pay)), "10485");
-    let back = visit(&mut bank, &token, Choice::Pay);
-    assert!(back.notification.is_empty());
-    assert_eq!(next(&back), format!("https://tienda.example/vuelta?token={token}&PayerID=QYR5Z8XDVJNXQ"));
+    let returned = visit(&mut bank, &token, Choice::Pay);
+    assert!(returned.notification.is_empty());
+    assert_eq!(next(&returned), format!("https://tienda.example/vuelta?token={token}&PayerID=QYR5Z8XDVJNXQ"));
     let details = call(&mut bank, "GetExpressCheckoutDetails", &[("TOKEN", &token)]);
     assert_eq!((details["PAYERID"].as_str(), details["PAYMENTREQUEST_0_INVNUM"].as_str()), ("QYR5Z8XDVJNXQ", NUMBER));
 
