@@ -94,7 +94,8 @@ impl SqlStore<Sqlite> {
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE)
+    // a file does not hang up, so a connection need not be asked whether it is still there each time it is used
+    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
 /// Makes the file for its owner alone; the files beside it get the same rights from SQLite.

@@ -35,7 +35,7 @@ impl Schema {
         let name = format!("store_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let options = url.parse::<PgConnectOptions>().unwrap().options([("search_path", &name)]);
         // eight connections, and many tests at once: within the server's hundred
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(60)).connect_lazy_with(options);
+        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_mins(1)).connect_lazy_with(options);
         run(&pool, &format!("CREATE SCHEMA {name}")).await.unwrap();
         Some(Self { name, store: PostgresStore::from_pool(pool) })
     }
@@ -48,7 +48,8 @@ impl Schema {
 
 /// Said not by `eprintln!`, which the test harness keeps to itself.
 fn skipped(test: &str) {
-    writeln!(std::io::stderr(), "SKIPPED (no VPOS_TEST_POSTGRES): {test}").unwrap();
+    let line = format!("SKIPPED (no VPOS_TEST_POSTGRES): {test}\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 async fn run(pool: &PgPool, sql: &str) -> Result<u64, String> {

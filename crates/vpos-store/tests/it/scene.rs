@@ -17,8 +17,8 @@ pub(crate) fn euro(minor: u64) -> Amount {
     Amount::from_minor(minor, Currency::EUR)
 }
 
-pub(crate) fn address(text: &str) -> Option<WebAddress> {
-    Some(WebAddress::parse("url", text).unwrap())
+pub(crate) fn address(text: &str) -> WebAddress {
+    WebAddress::parse("url", text).unwrap()
 }
 
 /// One that was just begun.
@@ -68,8 +68,8 @@ pub(crate) fn full(number: &str, sale: &str) -> Record {
         row.voiding = true;
         row.references = references.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
         row.refunds = vec![refund(1, 1_000, RefundState::Approved), named, refund(3, 700, RefundState::Declined)];
-        row.url_ok = address("https://tienda.example/ok?a=1&b=%C3%B1");
-        row.url_nok = address("https://tienda.example/nok");
+        row.url_ok = Some(address("https://tienda.example/ok?a=1&b=%C3%B1"));
+        row.url_nok = Some(address("https://tienda.example/nok"));
     });
     record.pos = "caja_2".parse().unwrap();
     (record.begun_at, record.changed_at, record.due_since) = (at(1), at(2), Some(at(3)));
