@@ -1,7 +1,10 @@
 //! A confirmation moves its operation: at once, or, where the bank has not moved the money yet, by a charge.
 
 use vpos_core::operation::{Applied, Operation, OperationState};
-use vpos_core::{Action, Confirmation, Error, Exchange, Outcome, PointOfSale, Refusal, Rejection, Report, Transport, drive};
+use vpos_core::{
+    Action, Confirmation, Error, Exchange, Outcome, PointOfSale, Reference, References, Refusal, Rejection, Report, Transport,
+    drive,
+};
 
 use super::commit::{Committed, Listening, Move, Note, Refused};
 use super::merchant::About;
@@ -69,6 +72,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         }
         let mut started = stored.operation().clone();
         started.start_charge()?;
+        // the answer to the charge does not tell them again
+        started.learn(&card_of(confirmation));
         let late = Applied::is_late(from);
         let exchange = match pos.charge(confirmation, &started, self.parts.clock.now())? {
             Exchange::Done(report) => {
@@ -153,6 +158,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         }
         Ok(settled?.0)
     }
+}
+
+/// The card on file that an approval tells of.
+fn card_of(confirmation: &Confirmation) -> References {
+    let told = confirmation.references();
+    let names = [Reference::CardReference, Reference::NetworkTransactionId, Reference::MaskedCard];
+    names.into_iter().filter_map(|name| Some((name, told.get(name)?.to_owned()))).collect()
 }
 
 /// What a confirmation says and where it led, in words.
