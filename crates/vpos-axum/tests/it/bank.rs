@@ -125,7 +125,7 @@ async fn a_handler_of_the_application_s_own() {
     let scene = scene();
     let number = scene.begun("PED-17", "caja").await;
     let handler = async |State(flow): State<vpos::PaymentFlow<_, _, _>>, request: BankRequest| -> BankReply {
-        flow.confirm("caja", request).await.into()
+        Box::pin(flow.confirm("caja", request)).await.into()
     };
     let router: Router = Router::new()
         .route("/notification/caja", any(handler))

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use vpos::OperationState;
 
-use crate::scene::{redsys, scene, send};
+use crate::scene::{Line, paypal, redsys, scene, scene_at, send};
 
 #[tokio::test]
 async fn the_page_runs_one_script_and_sends_to_the_bank_alone() {
@@ -57,6 +57,18 @@ async fn the_buyer_chooses_among_the_banks() {
         assert_eq!(seen.status, StatusCode::NOT_FOUND, "{pos}");
         assert!(!seen.body.contains("nadie") && !seen.body.contains("script"), "{}", seen.body);
     }
+}
+
+#[tokio::test]
+async fn paypal_is_asked_for_its_page_and_may_be_away() {
+    let scene = scene_at(paypal(true));
+    let seen = scene.post("/begin/PED-17", "pos=paypal").await;
+    assert_eq!(seen.status, StatusCode::OK, "{seen:?}");
+    assert!(seen.header("content-security-policy").contains("form-action https://www.sandbox.paypal.com;"), "{seen:?}");
+    let away = scene_at(Line::down());
+    let seen = away.post("/begin/PED-17", "pos=paypal").await;
+    assert_eq!(seen.status, StatusCode::BAD_GATEWAY);
+    assert!(seen.body.contains("No se ha cobrado nada") && !seen.body.contains("no line"), "{}", seen.body);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use vpos::OperationState;
 
-use crate::scene::{Line, Seen, elavon, redsys, scene, scene_at};
+use crate::scene::{Line, PAYPAL_ORDER, Seen, elavon, paypal, redsys, scene, scene_at};
 
 /// What Redsys answers when it knows no operation of that number.
 const NOT_KNOWN: &str = "<soapenv:Envelope xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\">\
@@ -79,7 +79,7 @@ async fn a_cancel_asks_the_bank_first() {
     assert_eq!(lost.line.asked.lock().unwrap().len(), 1);
     assert_eq!(lost.states("PED-17").await, [OperationState::Pending]);
 
-    let told = scene_at(Line { answer: Some(NOT_KNOWN), ..Line::default() });
+    let told = scene_at(Line::answering(|_| Some(NOT_KNOWN.to_owned())));
     let number = told.begun("PED-17", "caja").await;
     assert_leads_to(&told.get("/cancel/caja/PED-17").await, "/pedido/PED-17");
     assert_eq!(told.states("PED-17").await, [OperationState::Cancelled]);
@@ -88,4 +88,30 @@ async fn a_cancel_asks_the_bank_first() {
     assert_eq!(told.states("PED-17").await, [OperationState::Completed]);
     assert_leads_to(&told.get("/cancel/caja/PED-17").await, "/pedido/PED-17");
     assert_eq!((told.states("PED-17").await, told.told("PED-17")), (vec![OperationState::Completed], 1));
+}
+
+#[tokio::test]
+async fn paypal_s_token_is_taken_at_either_address() {
+    for back in ["/notification/paypal", "/return/paypal/PED-17"] {
+        let scene = scene_at(paypal(true));
+        scene.begun("PED-17", "paypal").await;
+        let seen = scene.get(&format!("{back}?token={PAYPAL_ORDER}&PayerID=QYR5Z8XDVJNXQ")).await;
+        let page =
+            if back.starts_with("/return") { "/pedido/PED-17" } else { "https://tienda.example/vpos/return/paypal/PED-17" };
+        assert_leads_to(&seen, page);
+        assert_eq!((scene.states("PED-17").await, scene.told("PED-17")), (vec![OperationState::Completed], 1), "{back}");
+    }
+}
+
+#[tokio::test]
+async fn a_buyer_who_left_paypal_has_not_paid() {
+    let scene = scene_at(paypal(false));
+    scene.begun("PED-17", "paypal").await;
+    let seen = scene.get(&format!("/notification/paypal?token={PAYPAL_ORDER}")).await;
+    assert_leads_to(&seen, "https://tienda.example/vpos/cancel/paypal/PED-17");
+    assert_leads_to(&scene.get("/cancel/paypal/PED-17").await, "/pedido/PED-17");
+    assert_eq!((scene.states("PED-17").await, scene.told("PED-17")), (vec![OperationState::Cancelled], 0));
+    // somebody else's token leads nowhere, and says nothing
+    let seen = scene.get("/notification/paypal?token=0000000000000000X&PayerID=A").await;
+    assert_eq!((seen.status, seen.body.as_str()), (StatusCode::NOT_FOUND, ""));
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -37,7 +37,17 @@ const CONTRACTS: &str = r#"
     account = "internet"
     secret = "mysecret"
     settle = "auto"
+
+    [pos.paypal]
+    bank = "paypal"
+    environment = "test"
+    client_id = "AeA1"
+    client_secret = "EGnHDxD_qRPdaLdZz8iCr8N7_MzF"
+    merchant_id = "7C2LDBEMSAFLS"
 "#;
+
+/// The id that PayPal gives its order.
+pub(crate) const PAYPAL_ORDER: &str = "5O190127TN364715T";
 
 /// Counts how often each sale was told to be paid.
 #[derive(Clone, Default)]
@@ -76,20 +86,66 @@ impl Checkouts for Shop {
     }
 }
 
-/// What the bank answers when it is asked.
-#[derive(Clone, Default)]
+/// What a bank answers to a request; nothing when the line is down.
+type Answer = Arc<dyn Fn(&Request<Vec<u8>>) -> Option<String> + Send + Sync>;
+
+/// The line to the banks.
+#[derive(Clone)]
 pub(crate) struct Line {
+    /// Every address that was asked.
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
-    pub(crate) answer: Option<&'static str>,
+    answer: Answer,
+}
+
+impl Line {
+    pub(crate) fn down() -> Self {
+        Self::answering(|_| None)
+    }
+
+    pub(crate) fn answering(answer: impl Fn(&Request<Vec<u8>>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { asked: Arc::default(), answer: Arc::new(answer) }
+    }
 }
 
 impl vpos::Transport for Line {
     fn send(&self, request: Request<Vec<u8>>, _: TimeLimit) -> impl Future<Output = Result<Response<Vec<u8>>, Lost>> + Send {
         self.asked.lock().unwrap().push(request.uri().to_string());
-        let answer = self.answer.map(|body| Response::new(body.as_bytes().to_vec()));
-        let answered: Ready<_> = ready(answer.ok_or_else(|| Lost::before_send("no line here")));
-        answered
+        let answer = (self.answer)(&request).map(|body| Response::new(body.into_bytes()));
+        ready(answer.ok_or_else(|| Lost::before_send("no line here")))
     }
+}
+
+/// PayPal: makes an order, and says of it whether the buyer agreed; then takes the money.
+pub(crate) fn paypal(agreed: bool) -> Line {
+    let number = Mutex::new(String::new());
+    let money = || json!({ "currency_code": "EUR", "value": "49.99" });
+    Line::answering(move |request| {
+        let path = request.uri().path();
+        if path.ends_with("/token") {
+            return Some(json!({ "access_token": "A21AAFEpH4PsADK7qSS7pSRsgzfENtu", "expires_in": 32_400 }).to_string());
+        }
+        if path.ends_with("/orders") {
+            let asked: Value = serde_json::from_slice(request.body()).unwrap();
+            asked["purchase_units"][0]["custom_id"].as_str().unwrap().clone_into(&mut number.lock().unwrap());
+            let link = format!("https://www.sandbox.paypal.com/checkoutnow?token={PAYPAL_ORDER}");
+            let links = json!([{ "href": link, "rel": "payer-action", "method": "GET" }]);
+            return Some(json!({ "id": PAYPAL_ORDER, "status": "PAYER_ACTION_REQUIRED", "links": links }).to_string());
+        }
+        let number = number.lock().unwrap().clone();
+        let capture = json!({ "id": "3C679366HH908993F", "status": "COMPLETED", "amount": money(), "custom_id": number, "invoice_id": number });
+        let (status, payments) = match (path.ends_with("/capture"), agreed) {
+            (true, _) => ("COMPLETED", json!({ "captures": [capture] })),
+            (false, true) => ("APPROVED", json!({})),
+            (false, false) => ("PAYER_ACTION_REQUIRED", json!({})),
+        };
+        let unit = json!({ "reference_id": "default", "amount": money(), "payee": { "merchant_id": "7C2LDBEMSAFLS" },
+            "custom_id": number, "invoice_id": number, "payments": payments });
+        let payer = json!({ "payer_id": "QYR5Z8XDVJNXQ" });
+        Some(
+            json!({ "id": PAYPAL_ORDER, "intent": "CAPTURE", "status": status, "purchase_units": [unit], "payer": payer })
+                .to_string(),
+        )
+    })
 }
 
 pub(crate) struct Scene {
@@ -100,7 +156,7 @@ pub(crate) struct Scene {
 }
 
 pub(crate) fn scene() -> Scene {
-    scene_at(Line::default())
+    scene_at(Line::down())
 }
 
 pub(crate) fn scene_at(line: Line) -> Scene {
