@@ -1,6 +1,6 @@
 //! The payment flow of [`vpos`] in an axum 0.8 application: routes, extractors, replies, and the browser's script.
 //!
-//! A whole shop. What is left to write is [`Merchant::on_paid`](vpos::Merchant::on_paid) (mark your order) and the two
+//! A whole shop. What is left to write is [`Merchant::on_paid`] (mark your order) and the two
 //! methods of [`Checkouts`] (what does this order cost, and where is it shown):
 //!
 //! ```no_run
