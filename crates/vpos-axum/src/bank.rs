@@ -1,19 +1,24 @@
 //! A bank's request becomes what the flow reads, and the flow's reply becomes axum's response.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 use vpos::Reply;
 use vpos::core::NOTIFICATION_LIMIT;
 use vpos::flow::Incoming;
 use vpos::http::Request as Whole;
 
 use crate::{Refused, policy};
+
+/// How long a body may be on its way: a bank sends its few hundred bytes at once.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many proxies of your own stand in front of the program, each of which adds to `X-Forwarded-For` whom it spoke with.
 ///
@@ -101,13 +106,18 @@ pub(crate) async fn whole(request: Request, proxies: Proxies) -> Result<(Whole<V
     Ok((Whole::from_parts(parts, body), from))
 }
 
-/// The body; the application's own limit, whatever it is, does not count here.
+/// The body; the application's own limit, whatever it is, does not count here. What announces too much is not waited for, nor
+/// whoever never ends.
 pub(crate) async fn read(mut request: Request) -> Result<Vec<u8>, Refused> {
+    if request.body().size_hint().lower() > NOTIFICATION_LIMIT as u64 {
+        return Err(Refused::too_large());
+    }
     DefaultBodyLimit::max(NOTIFICATION_LIMIT).apply(&mut request);
-    match Bytes::from_request(request, &()).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refused::too_large()),
-        Err(_) => Err(Refused::unreadable()),
+    match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refused::too_large()),
+        Ok(Err(_)) => Err(Refused::unreadable(StatusCode::BAD_REQUEST)),
+        Err(_) => Err(Refused::unreadable(StatusCode::REQUEST_TIMEOUT)),
     }
 }
 

@@ -70,8 +70,8 @@ impl Refused {
         Self::told(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "El mensaje es demasiado grande.", "The message is too large.")
     }
 
-    pub(crate) fn unreadable() -> Self {
-        Self::told(StatusCode::BAD_REQUEST, "unreadable", "El mensaje no ha llegado entero.", "The message did not arrive whole.")
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        Self::told(status, "unreadable", "El mensaje no ha llegado entero.", "The message did not arrive whole.")
     }
 
     pub(crate) fn method(allow: &'static str) -> Self {

@@ -1,12 +1,18 @@
 //! A bank calls.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{Method, Request, StatusCode};
 use axum::routing::any;
+use http_body::{Body as HttpBody, Frame};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use vpos::OperationState;
 use vpos::core::NOTIFICATION_LIMIT;
 use vpos::flow::OperationId;
@@ -145,7 +151,7 @@ async fn a_connection_that_closes_does_not_stop_a_payment() {
     let mut handler =
         Box::pin(async move { routes.notification("caja", Request::post("/").body(Body::from(message)).unwrap()).await });
     // once polled the message is with the flow; then the other side hangs up
-    let polled = std::future::poll_fn(|context| std::task::Poll::Ready(handler.as_mut().poll(context))).await;
+    let polled = std::future::poll_fn(|context| Poll::Ready(handler.as_mut().poll(context))).await;
     assert!(polled.is_pending());
     drop(handler);
     for _ in 0..200 {
@@ -155,4 +161,49 @@ async fn a_connection_that_closes_does_not_stop_a_payment() {
         tokio::task::yield_now().await;
     }
     assert_eq!(scene.states("PED-17").await, [OperationState::Completed]);
+}
+
+#[tokio::test]
+async fn over_a_real_connection() {
+    let scene = scene();
+    let number = scene.begun("PED-17", "caja").await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router: Router = Router::new().nest("/vpos", scene.routes.clone().into_router());
+    tokio::spawn(async move { axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await });
+    let said = async |path: &str, length: usize, body: &[u8]| {
+        let mut connection = TcpStream::connect(address).await.unwrap();
+        let head = format!("POST {path} HTTP/1.1\r\nHost: tienda\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+        connection.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let message = redsys(&number, "0000");
+    // what announces too much is refused before it is read
+    let large = said("/vpos/notification/caja", NOTIFICATION_LIMIT + 1, b"").await;
+    assert!(large.starts_with("HTTP/1.1 413 "), "{large}");
+    let answer = said("/vpos/notification/caja", message.len(), message.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.to_lowercase().contains("cache-control: no-store"), "{answer}");
+    let evidence = scene.flow.evidence(OperationId::new(1), 10).await.unwrap();
+    assert_eq!(evidence.last().unwrap().from, Some([127, 0, 0, 1].into()));
+    assert_eq!(scene.told("PED-17"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_ends_is_not_waited_for() {
+    struct Endless;
+    impl HttpBody for Endless {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+    let scene = scene();
+    for path in ["/notification/caja", "/begin/PED-17", "/return/caja/PED-17"] {
+        let seen = scene.send(Request::post(path).body(Body::new(Endless)).unwrap()).await;
+        assert_eq!(seen.status, StatusCode::REQUEST_TIMEOUT, "{path}");
+    }
 }
