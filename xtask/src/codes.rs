@@ -17,11 +17,12 @@ pub(crate) struct Arguments {
 /// A generated file: where it goes, and what makes it.
 type Table = (&'static str, fn(&Path) -> Result<String, String>);
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 5] = [
     ("crates/vpos-core/src/currency/table.rs", currencies),
     ("crates/vpos-redsys/src/codes/table.rs", redsys),
     ("crates/vpos-ceca/src/codes/table.rs", ceca),
     ("crates/vpos-elavon/src/codes/table.rs", elavon),
+    ("crates/vpos-paypal/src/codes/table.rs", paypal),
 ];
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
@@ -88,6 +89,10 @@ fn redsys(root: &Path) -> Result<String, String> {
 
 fn ceca(root: &Path) -> Result<String, String> {
     bank_codes(root, "ceca", &[("CODES", "codes.tsv")])
+}
+
+fn paypal(root: &Path) -> Result<String, String> {
+    bank_codes(root, "paypal", &[("CODES", "codes.tsv")])
 }
 
 /// The tables of a bank: the name of each, and its data file.

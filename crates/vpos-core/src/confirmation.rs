@@ -200,9 +200,10 @@ fn check(claim: &Claim, operation: &Operation) -> Result<(), Refusal> {
 /// Whether that can happen to an operation of that kind.
 const fn goes_with(action: Action, kind: PaymentKind) -> bool {
     match action {
-        Action::Approval | Action::Charge => matches!(kind, PaymentKind::Sale),
+        // an approval is the buyer's agreement to a charge or to a hold
+        Action::Approval | Action::Refund | Action::Void | Action::RefundVoid | Action::CardDeletion => true,
+        Action::Charge => matches!(kind, PaymentKind::Sale),
         Action::Hold | Action::Capture => matches!(kind, PaymentKind::Preauthorization),
-        Action::Refund | Action::Void | Action::RefundVoid | Action::CardDeletion => true,
     }
 }
 

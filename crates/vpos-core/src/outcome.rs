@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "a new action must break every match")]
 pub enum Action {
-    /// The issuer or the buyer agreed, and the money moves only when `charge` has asked for it.
+    /// The issuer or the buyer agreed, and the money is charged, or held, only when `charge` has asked for it.
     Approval,
     /// The amount was charged.
     Charge,

@@ -30,13 +30,16 @@ pub enum Reference {
     MaskedCard,
     /// The bank's id of the last refund.
     RefundId,
+    /// What tells one agreement of the buyer from the next, where a buyer whose charge was declined may agree again: a charge
+    /// is asked under it.
+    ApprovalId,
     /// The bank's id of the void by which the payment was undone, or its code for it: no approval that comes late or again
     /// wakes an operation that has it.
     VoidId,
 }
 
 impl Reference {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::AuthorizationCode,
         Self::BankReference,
         Self::OrderId,
@@ -47,6 +50,7 @@ impl Reference {
         Self::NetworkTransactionId,
         Self::MaskedCard,
         Self::RefundId,
+        Self::ApprovalId,
         Self::VoidId,
     ];
 
@@ -63,6 +67,7 @@ impl Reference {
             Self::NetworkTransactionId => "network_transaction_id",
             Self::MaskedCard => "masked_card",
             Self::RefundId => "refund_id",
+            Self::ApprovalId => "approval_id",
             Self::VoidId => "void_id",
         }
     }
@@ -130,6 +135,11 @@ impl References {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Forgets a value.
+    pub(crate) fn remove(&mut self, name: Reference) {
+        self.0.retain(|(known, _)| *known != name);
     }
 
     /// Adds those of another map whose name is not known here.

@@ -3,14 +3,19 @@
 use http::{Request, Response};
 use vpos_core::Timestamp;
 
-use crate::{CecaBank, Choice, Complaint, FormPost, Ledger, Page, RedsysBank, SimulatedBank, Visit};
+use crate::{CecaBank, Choice, Complaint, ElavonBank, FormPost, Ledger, Page, PaypalBank, RedsysBank, SimulatedBank, Visit};
 
 /// One of the simulated banks.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a test has a few of them")]
 pub enum AnyBank {
     /// CECA.
     Ceca(CecaBank),
+    /// Santander Elavon.
+    Elavon(ElavonBank),
+    /// PayPal.
+    Paypal(PaypalBank),
     /// Redsys.
     Redsys(RedsysBank),
 }
@@ -19,6 +24,8 @@ impl AnyBank {
     fn bank(&self) -> &dyn SimulatedBank {
         match self {
             Self::Ceca(bank) => bank,
+            Self::Elavon(bank) => bank,
+            Self::Paypal(bank) => bank,
             Self::Redsys(bank) => bank,
         }
     }
@@ -26,6 +33,8 @@ impl AnyBank {
     fn bank_mut(&mut self) -> &mut dyn SimulatedBank {
         match self {
             Self::Ceca(bank) => bank,
+            Self::Elavon(bank) => bank,
+            Self::Paypal(bank) => bank,
             Self::Redsys(bank) => bank,
         }
     }
@@ -51,6 +60,10 @@ impl SimulatedBank for AnyBank {
         now: Timestamp,
     ) -> Option<Request<Vec<u8>>> {
         self.bank_mut().reply(notification, reply, now)
+    }
+
+    fn take_messages(&mut self) -> Vec<Request<Vec<u8>>> {
+        self.bank_mut().take_messages()
     }
 
     fn ledger(&self) -> &Ledger {

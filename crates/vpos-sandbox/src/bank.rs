@@ -29,6 +29,11 @@ pub trait SimulatedBank {
         now: Timestamp,
     ) -> Option<Request<Vec<u8>>>;
 
+    /// Messages to the merchant's server that calls gave rise to since they were taken last, in order. Only PayPal has any.
+    fn take_messages(&mut self) -> Vec<Request<Vec<u8>>> {
+        Vec::new()
+    }
+
     /// The books.
     fn ledger(&self) -> &Ledger;
 }

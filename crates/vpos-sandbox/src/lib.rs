@@ -11,7 +11,9 @@
 //! | `browser` | [`FormPost`], [`Page`], [`Choice`], [`Visit`]: the buyer |
 //! | `ceca` | [`CecaBank`] |
 //! | `complaint` | [`Complaint`]: what is wrong with a merchant's message |
+//! | `elavon` | [`ElavonBank`]: the hosted page and remote XML |
 //! | `ledger` | [`Ledger`]: every movement of money |
+//! | `paypal` | [`PaypalBank`]: REST orders with webhooks, NVP with IPN |
 //! | `redsys` | [`RedsysBank`] |
 
 mod any_bank;
@@ -19,9 +21,11 @@ mod bank;
 mod browser;
 mod ceca;
 mod complaint;
+mod elavon;
 #[cfg(test)]
 mod fixtures;
 mod ledger;
+mod paypal;
 mod redsys;
 
 pub use any_bank::AnyBank;
@@ -29,5 +33,7 @@ pub use bank::SimulatedBank;
 pub use browser::{Choice, FormPost, Method, Page, Visit};
 pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
+pub use elavon::{ElavonBank, ElavonHash, ElavonMerchant};
 pub use ledger::{Ledger, Movement, MovementKind};
+pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};

@@ -38,10 +38,13 @@ pub enum AnyPos {
     /// Santander Elavon.
     #[cfg(feature = "elavon")]
     Elavon(vpos_elavon::Elavon),
+    /// PayPal.
+    #[cfg(feature = "paypal")]
+    Paypal(vpos_paypal::Paypal),
 }
 
 /// The banks that can be built in.
-const KNOWN: [&str; 3] = ["redsys", "ceca", "elavon"];
+const KNOWN: [&str; 4] = ["redsys", "ceca", "elavon", "paypal"];
 
 impl AnyPos {
     /// A contract from its table, as it stands in a `vpos.toml`, keys in plain text.
@@ -62,11 +65,13 @@ impl AnyPos {
     pub fn from_table(bank: &str, table: Table) -> Result<Self, Error> {
         match bank {
             #[cfg(feature = "redsys")]
-            "redsys" => vpos_redsys::Redsys::new(read(table, Self::secrets(bank))?).map(Self::Redsys),
+            "redsys" => vpos_redsys::Redsys::new(read(table, bank)?).map(Self::Redsys),
             #[cfg(feature = "ceca")]
-            "ceca" => vpos_ceca::Ceca::new(read(table, Self::secrets(bank))?).map(Self::Ceca),
+            "ceca" => vpos_ceca::Ceca::new(read(table, bank)?).map(Self::Ceca),
             #[cfg(feature = "elavon")]
-            "elavon" => vpos_elavon::Elavon::new(read(table, Self::secrets(bank))?).map(Self::Elavon),
+            "elavon" => vpos_elavon::Elavon::new(read(table, bank)?).map(Self::Elavon),
+            #[cfg(feature = "paypal")]
+            "paypal" => vpos_paypal::Paypal::new(read(table, bank)?).map(Self::Paypal),
             _ if KNOWN.contains(&bank) => {
                 let _ = table;
                 Err(Error::config("bank", format!("{bank:?} is not built in: switch the cargo feature {bank:?} on")))
@@ -77,13 +82,17 @@ impl AnyPos {
 
     /// Whether the bank's feature is on.
     pub(crate) fn is_built_in(bank: &str) -> bool {
-        let features =
-            [("redsys", cfg!(feature = "redsys")), ("ceca", cfg!(feature = "ceca")), ("elavon", cfg!(feature = "elavon"))];
+        let features = [
+            ("redsys", cfg!(feature = "redsys")),
+            ("ceca", cfg!(feature = "ceca")),
+            ("elavon", cfg!(feature = "elavon")),
+            ("paypal", cfg!(feature = "paypal")),
+        ];
         features.contains(&(bank, true))
     }
 
-    /// The keys of a bank's table that hold secrets.
-    pub(crate) fn secrets(bank: &str) -> &'static [SecretKey] {
+    /// The keys of a bank's table that hold secrets. What is needed may depend on what else stands there.
+    pub(crate) fn secrets(bank: &str, table: &Table) -> &'static [SecretKey] {
         const fn needed(name: &'static str) -> SecretKey {
             SecretKey { name, needed: true }
         }
@@ -94,6 +103,11 @@ impl AnyPos {
             "redsys" => const { &[needed("secret_key")] },
             "ceca" => const { &[needed("key"), optional("rest_key"), optional("rest_encryption_key"), optional("rest_iv")] },
             "elavon" => const { &[needed("secret"), optional("rebate_password")] },
+            // the other protocol's are read too, so that the contract itself says that they do not belong there
+            "paypal" if table.get("protocol").and_then(Value::as_str) == Some("nvp") => {
+                const { &[needed("password"), needed("signature"), optional("client_secret")] }
+            }
+            "paypal" => const { &[needed("client_secret"), optional("password"), optional("signature")] },
             _ => &[],
         }
     }
@@ -108,9 +122,12 @@ pub(crate) struct SecretKey {
 }
 
 /// Reads a bank's configuration; an error names the key. The value of a secret is never shown, so it is looked at first.
-#[cfg_attr(not(any(feature = "redsys", feature = "ceca", feature = "elavon")), expect(dead_code, reason = "no bank is built in"))]
-fn read<C: DeserializeOwned>(table: Table, secrets: &[SecretKey]) -> Result<C, Error> {
-    for SecretKey { name, .. } in secrets {
+#[cfg_attr(
+    not(any(feature = "redsys", feature = "ceca", feature = "elavon", feature = "paypal")),
+    expect(dead_code, reason = "no bank is built in")
+)]
+fn read<C: DeserializeOwned>(table: Table, bank: &str) -> Result<C, Error> {
+    for SecretKey { name, .. } in AnyPos::secrets(bank, &table) {
         if table.get(*name).is_some_and(|value| !value.is_str()) {
             return Err(Error::config(*name, "not text in quotes"));
         }
@@ -139,21 +156,23 @@ macro_rules! of_each_bank {
             AnyPos::Ceca($pos) => $call,
             #[cfg(feature = "elavon")]
             AnyPos::Elavon($pos) => $call,
-            #[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon")))]
+            #[cfg(feature = "paypal")]
+            AnyPos::Paypal($pos) => $call,
+            #[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon", feature = "paypal")))]
             _ => unreachable_without_banks(),
         }
     };
 }
 
 /// Without a bank there is no value of `AnyPos`, so nothing comes here.
-#[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon")))]
+#[cfg(not(any(feature = "redsys", feature = "ceca", feature = "elavon", feature = "paypal")))]
 #[expect(clippy::unreachable, reason = "AnyPos has no variant without a bank")]
 fn unreachable_without_banks() -> ! {
     unreachable!("AnyPos has no variant without a bank")
 }
 
 #[cfg_attr(
-    not(any(feature = "redsys", feature = "ceca", feature = "elavon")),
+    not(any(feature = "redsys", feature = "ceca", feature = "elavon", feature = "paypal")),
     expect(unused_variables, reason = "no bank is built in")
 )]
 impl PointOfSale for AnyPos {

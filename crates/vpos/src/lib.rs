@@ -5,6 +5,7 @@
 //! | `redsys` | Redsys, the platform of most Spanish banks |
 //! | `ceca` | CECA (Cecabank), of many savings banks |
 //! | `elavon` | Santander Elavon, the Realex / Global Payments platform |
+//! | `paypal` | PayPal: REST with webhooks, and NVP with IPN |
 //! | `pci` | card data through the shop's own server, at the banks that take it |
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
@@ -64,6 +65,8 @@ pub use vpos_core::{
 };
 #[cfg(feature = "elavon")]
 pub use vpos_elavon as elavon;
+#[cfg(feature = "paypal")]
+pub use vpos_paypal as paypal;
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
 

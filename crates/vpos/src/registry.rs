@@ -120,7 +120,7 @@ fn contract(value: Value, sources: &Sources<'_>) -> Result<AnyPos, Error> {
         None => return Err(Error::config("bank", "missing")),
     };
     // the keys of a bank that is not built in are not even looked for: what is wrong is that it is not
-    for key in AnyPos::secrets(&bank).iter().filter(|_| AnyPos::is_built_in(&bank)) {
+    for key in AnyPos::secrets(&bank, &table).iter().filter(|_| AnyPos::is_built_in(&bank)) {
         fetch_secret(&mut table, *key, sources)?;
     }
     AnyPos::from_table(&bank, table)

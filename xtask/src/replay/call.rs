@@ -104,7 +104,9 @@ pub(super) fn ended(error: Error, operation: &Operation) -> Result<Got, Error> {
 /// The confirmation that a charge follows: the case begins after it was verified.
 fn verified_before(fixture: &Fixture, operation: &Operation) -> Result<Confirmation, Error> {
     let settle = fixture.pos.as_ref().and_then(|pos| pos.get("settle")).and_then(Value::as_str);
-    let only_authorised = fixture.bank == "elavon" && settle != Some("auto");
+    // at PayPal nothing moves before it: neither a charge nor a hold
+    let only_agreed = fixture.bank == "paypal";
+    let only_authorised = only_agreed || (fixture.bank == "elavon" && settle != Some("auto"));
     let acceptor = operation.acceptor();
     let claim = Claim {
         contract: acceptor.clone(),
@@ -115,6 +117,7 @@ fn verified_before(fixture: &Fixture, operation: &Operation) -> Result<Confirmat
         action: match operation.kind() {
             PaymentKind::Sale if only_authorised => Action::Approval,
             PaymentKind::Sale => Action::Charge,
+            PaymentKind::Preauthorization if only_agreed => Action::Approval,
             PaymentKind::Preauthorization => Action::Hold,
         },
         outcome: Outcome::Approved,

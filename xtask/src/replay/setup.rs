@@ -82,7 +82,8 @@ pub(super) fn operation(table: &OperationTable, pos: &AnyPos) -> Result<Operatio
     let kind = kind(table.kind.as_deref())?;
     let references = references(&table.references)?;
     // the format has no word for it: a hold that is known and being charged is a capture under way
-    let held = references.get(Reference::AuthorizationCode).is_some() && kind == PaymentKind::Preauthorization;
+    let named = [Reference::AuthorizationCode, Reference::AuthorizationId].iter().any(|name| references.get(*name).is_some());
+    let held = named && kind == PaymentKind::Preauthorization;
     let capturing = held && matches!(state, OperationState::Charging | OperationState::Unknown);
     Operation::from_record(OperationRecord {
         acceptor: pos.acceptor().clone(),

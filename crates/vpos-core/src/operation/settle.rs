@@ -138,6 +138,22 @@ impl Operation {
         }
     }
 
+    /// Keeps the bank's new name of a hold that was renewed: a later capture or void must say it.
+    ///
+    /// # Errors
+    /// [`Error::Payment`] when nothing is held, or the report is not of a hold that was approved.
+    pub fn renew_hold(&mut self, report: &Report) -> Result<(), Error> {
+        let renewed = report.confirmation().filter(|told| told.action() == Action::Hold && told.outcome() == Outcome::Approved);
+        let (Some(renewed), OperationState::Authorized) = (renewed, self.state()) else {
+            return Err(Error::payment("report", "not of a hold that was renewed"));
+        };
+        renewed.require(self)?;
+        if let Some(name) = renewed.references().get(Reference::AuthorizationId) {
+            self.record.references.insert(Reference::AuthorizationId, name);
+        }
+        Ok(())
+    }
+
     fn apply_from(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
         // again, since the operation may have moved after the confirmation was made
         confirmation.require(self)?;
@@ -160,7 +176,10 @@ impl Operation {
     }
 
     fn apply_payment(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
-        let running = came == Came::ByItself && self.state() == OperationState::Charging;
+        let named = own_name(confirmation.identity(), confirmation.references());
+        let known = confirmation.identity().zip(named).filter(|(name, named)| self.references().get(*name) == Some(named));
+        // what is said of the very payment that the call answered about is no older than the call
+        let running = came == Came::ByItself && self.state() == OperationState::Charging && known.is_none();
         let step = match (confirmation.outcome(), confirmation.action()) {
             // the hold is past: a capture runs, or its answer was lost
             _ if self.record.capturing.is_some() => None,
@@ -175,11 +194,22 @@ impl Operation {
             (Outcome::Declined | Outcome::Error, _) => Some(Step::Declined),
             (Outcome::Cancelled, _) => Some(Step::BuyerCancelled),
             (Outcome::Unknown, _) => Some(Step::Lost),
+            // there is nothing yet that could have been charged
+            (Outcome::Pending, Action::Approval) if came == Came::AsAnswer => Some(Step::ProvedUncharged),
             (Outcome::Pending, _) => None,
         };
         let applied = self.moved_by(step)?;
-        if confirmation.outcome() == Outcome::Approved {
-            self.record.references.add_missing(confirmation.references());
+        match (confirmation.outcome(), known) {
+            (Outcome::Approved, _) => self.record.references.add_missing(confirmation.references()),
+            // the bank will tell the end of it under that name
+            (Outcome::Pending, _) if came == Came::AsAnswer && confirmation.action() != Action::Approval => {
+                self.record.references.add_missing(confirmation.references());
+            }
+            // and the next one has another
+            (Outcome::Declined | Outcome::Error, Some((name, _))) if applied.to == OperationState::Failed => {
+                self.record.references.remove(name);
+            }
+            _ => {}
         }
         Ok(applied)
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod ceca;
+mod elavon;
 mod redsys;
 mod redsys_complaints;
 mod scene;

@@ -206,3 +206,66 @@ fn a_deleted_card_moves_no_operation() {
         assert!(!operation.apply(&deleted).unwrap().moved());
     }
 }
+
+#[test]
+fn a_hold_may_have_to_be_asked_for_after_the_buyer_agreed() {
+    let mut operation = preauthorization();
+    let approval = said(&operation, Action::Approval, Outcome::Approved);
+    assert_payment(&refused(&mut operation, |operation| operation.apply(&approval)), "confirmation");
+    operation.start_charge().unwrap();
+    let report = Report::Confirmed(said(&operation, Action::Hold, Outcome::Approved));
+    assert!(operation.settle(&report).unwrap().authorized_now());
+}
+
+#[test]
+fn where_the_buyer_has_to_agree_first_nothing_was_charged() {
+    for state in [S::Charging, S::Unknown, S::Pending] {
+        let operation = unpaid(state);
+        let report = Report::Confirmed(said(&operation, Action::Approval, Outcome::Pending));
+        assert_eq!(after(operation.clone(), |operation| operation.settle(&report)), S::Pending, "{state}");
+        assert_eq!(after(operation.clone(), |operation| operation.settle_query(&report)), S::Pending, "{state}");
+        // by itself it may be older than the call that runs
+        let message = said(&operation, Action::Approval, Outcome::Pending);
+        assert_eq!(after(operation, |operation| operation.apply(&message)), state, "{state}");
+    }
+}
+
+#[test]
+fn bad_news_of_the_very_charge_that_waits_counts_while_charging() {
+    let mut waiting = sale();
+    waiting.start_charge().unwrap();
+    let other = said(&waiting, Action::Charge, Outcome::Declined);
+    waiting.settle(&Report::Confirmed(said(&waiting, Action::Charge, Outcome::Pending))).unwrap();
+    assert_eq!((waiting.state(), waiting.references().get(Reference::AuthorizationCode)), (S::Charging, Some("501602")));
+
+    let mut declined = waiting.clone();
+    declined.apply(&other).unwrap();
+    assert_eq!(declined.state(), S::Failed);
+    // the next charge has a name of its own
+    assert!(declined.references().get(Reference::AuthorizationCode).is_none());
+
+    let mut unknown = sale();
+    unknown.start_charge().unwrap();
+    unknown.apply(&other).unwrap();
+    assert_eq!(unknown.state(), S::Charging);
+    waiting.apply(&said(&waiting, Action::Charge, Outcome::Approved)).unwrap();
+    assert_eq!(waiting.state(), S::Completed);
+}
+
+#[test]
+fn a_renewed_hold_has_a_new_name() {
+    let renewed = |operation: &Operation| {
+        let mut claim = claim(operation, Action::Hold, Outcome::Approved);
+        claim.identity = None;
+        claim.references.insert(Reference::AuthorizationId, "8AA8");
+        Report::Confirmed(confirmed(operation, claim))
+    };
+    let mut operation = held();
+    operation.learn(&[(Reference::AuthorizationId, "0VF5".to_owned())].into_iter().collect());
+    let report = renewed(&operation);
+    operation.renew_hold(&report).unwrap();
+    assert_eq!(operation.references().get(Reference::AuthorizationId), Some("8AA8"));
+    assert!(operation.renew_hold(&Report::unknown(Action::Hold, "time-out")).is_err());
+    let mut pending = preauthorization();
+    assert!(pending.renew_hold(&renewed(&pending.clone())).is_err());
+}

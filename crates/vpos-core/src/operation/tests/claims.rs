@@ -75,7 +75,7 @@ fn what_happened_goes_with_the_kind_of_operation() {
     use Action as A;
     let table = [
         (PaymentKind::Sale, [A::Approval, A::Charge].as_slice(), [A::Hold, A::Capture].as_slice()),
-        (PaymentKind::Preauthorization, &[A::Hold, A::Capture], &[A::Approval, A::Charge]),
+        (PaymentKind::Preauthorization, &[A::Approval, A::Hold, A::Capture], &[A::Charge]),
     ];
     for (kind, good, bad) in table {
         let operation = begun(kind);

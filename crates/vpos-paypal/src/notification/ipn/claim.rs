@@ -1,0 +1,162 @@
+//! What a message that PayPal has owned to says of an operation.
+
+use vpos_core::operation::{Operation, OperationState, RefundState};
+use vpos_core::{Action, Amount, Claim, ClaimedAmount, Environment, Error, Outcome, PaymentKind, Reference, References, Refusal};
+
+use crate::config::Nvp;
+use crate::wire::ipn::{
+    AUTH_ID, CASE_ID, Ipn, PARENT_TXN_ID, PAYMENT_STATUS, PENDING_REASON, REASON_CODE, RECEIVER_ID, TEST_IPN, TXN_ID, TXN_TYPE,
+};
+use crate::wire::nvp::status::Status;
+
+/// The claim: read before PayPal has owned to the message, and believed only after.
+pub(super) fn of(nvp: &Nvp, message: &Ipn, operation: &Operation) -> Result<Claim, Error> {
+    require_environment(nvp, message)?;
+    if let Some(ours) = nvp.receiver_id.as_deref()
+        && message.need(RECEIVER_ID)? != ours
+    {
+        return Err(Refusal::Merchant.into());
+    }
+    message.is_about(operation.number())?;
+    let claim = |action, outcome, code: Option<&str>| Claim {
+        contract: nvp.acceptor.clone(),
+        merchant: nvp.acceptor.merchant().into(),
+        terminal: None,
+        number: operation.number().clone(),
+        amount: ClaimedAmount::AsRequested,
+        action,
+        outcome,
+        code: code.map(plain),
+        identity: None,
+        references: References::new(),
+        deadline: None,
+    };
+    if message.get(PAYMENT_STATUS).is_none() && message.get(CASE_ID).is_some() {
+        // a dispute was opened, or a word was said in one: no money moved
+        return Ok(claim(payment(operation.kind()), Outcome::Pending, message.get(TXN_TYPE)));
+    }
+    let told = Told::read(message, operation.kind())?;
+    told.require_known(message, operation)?;
+    let (action, outcome) = told.meaning(operation);
+    let mut claim = claim(action, outcome, (outcome != Outcome::Approved).then(|| told.reason.unwrap_or(told.word)));
+    claim.amount = ClaimedAmount::Stated(told.amount);
+    told.name(&mut claim);
+    Ok(claim)
+}
+
+/// What a payment of that kind is when the buyer has paid.
+const fn payment(kind: PaymentKind) -> Action {
+    match kind {
+        PaymentKind::Sale => Action::Charge,
+        PaymentKind::Preauthorization => Action::Hold,
+    }
+}
+
+/// The sandbox marks its messages.
+fn require_environment(nvp: &Nvp, message: &Ipn) -> Result<(), Error> {
+    let ours = nvp.acceptor.environment();
+    let told = match message.get(TEST_IPN) {
+        Some("1") => Environment::Test,
+        Some(_) => Environment::Live,
+        // the host that owned to it is the sandbox's own
+        None => ours,
+    };
+    if told == ours { Ok(()) } else { Err(Refusal::Environment.into()) }
+}
+
+/// What the message tells, part by part.
+struct Told<'a> {
+    id: &'a str,
+    parent: Option<&'a str>,
+    word: &'a str,
+    reason: Option<&'a str>,
+    status: Status,
+    amount: Amount,
+    /// It is about money that went back, and not about the payment that it came from.
+    refund: bool,
+}
+
+impl<'a> Told<'a> {
+    fn read(message: &'a Ipn, kind: PaymentKind) -> Result<Self, Error> {
+        let word = message.need(PAYMENT_STATUS)?;
+        let status = Status::of(word, message.get(PENDING_REASON));
+        let reason = message.get(PENDING_REASON).or_else(|| message.get(REASON_CODE));
+        let (back, amount) = message.gross()?;
+        let parent = message.get(PARENT_TXN_ID).map(|_| message.id(PARENT_TXN_ID)).transpose()?;
+        // only what goes back has a minus, and it names what it takes from
+        if back && (status != Status::GivenBack || parent.is_none()) {
+            return Err(Error::malformed(PAYMENT_STATUS, "does not go with mc_gross"));
+        }
+        let refund = back || (status == Status::GivenBack && parent.is_some() && kind == PaymentKind::Sale);
+        Ok(Self { id: message.id(TXN_ID)?, parent, word, reason, status, amount, refund })
+    }
+
+    /// The payment or the hold that it speaks of must be the operation's, where the operation knows its own.
+    fn require_known(&self, message: &Ipn, operation: &Operation) -> Result<(), Error> {
+        let known = |name: Reference| operation.references().get(name);
+        let fits = |told: Option<&str>, known: Option<&str>| told.zip(known).is_none_or(|(told, known)| told == known);
+        let about_payment = self.refund || self.status == Status::Returned;
+        let fits_parent = match operation.kind() {
+            _ if about_payment => fits(self.parent, known(Reference::CaptureId)),
+            PaymentKind::Preauthorization => fits(self.parent, known(Reference::AuthorizationId)),
+            PaymentKind::Sale => true,
+        };
+        let auth = message.get(AUTH_ID).filter(|_| operation.kind() == PaymentKind::Preauthorization);
+        if !fits_parent || !fits(auth, known(Reference::AuthorizationId)) {
+            return Err(Refusal::Number.into());
+        }
+        // without our number the payment that we know is all that tells whose it is
+        let named = message.number().is_some() || self.parent.is_some_and(|parent| known(Reference::CaptureId) == Some(parent));
+        if named || known(Reference::CaptureId) == Some(self.id) { Ok(()) } else { Err(Refusal::Number.into()) }
+    }
+
+    /// Source: IPN guide, `payment_status`; banks/PAYPAL.md, section 5.
+    fn meaning(&self, operation: &Operation) -> (Action, Outcome) {
+        let kind = operation.kind();
+        let paid = match kind {
+            PaymentKind::Sale => Action::Charge,
+            PaymentKind::Preauthorization => Action::Capture,
+        };
+        // a message about a hold's capture names the hold
+        let of_hold = if self.parent.is_some() { paid } else { payment(kind) };
+        match self.status {
+            Status::Paid => (paid, Outcome::Approved),
+            // of a sale it is refused, as every type that does not go with the kind
+            Status::Held => (Action::Hold, Outcome::Approved),
+            Status::Pending => (of_hold, Outcome::Pending),
+            Status::LetGo if kind == PaymentKind::Preauthorization && operation.state() == OperationState::Authorized => {
+                (Action::Void, Outcome::Approved)
+            }
+            Status::NotPaid | Status::LetGo => (of_hold, Outcome::Declined),
+            Status::GivenBack if self.refund => (Action::Refund, Outcome::Approved),
+            // the payment itself, of which a part or all went back: what was paid is no less paid
+            Status::GivenBack if operation.state().is_paid() => (paid, Outcome::Approved),
+            Status::Returned if self.is_undone(operation) => (Action::RefundVoid, Outcome::Approved),
+            Status::Returned => (paid, Outcome::Approved),
+            Status::GivenBack | Status::Unknown => (payment(kind), Outcome::Unknown),
+        }
+    }
+
+    /// Whether so much went back before as comes now.
+    fn is_undone(&self, operation: &Operation) -> bool {
+        operation.refunds().iter().any(|refund| refund.state == RefundState::Approved && refund.amount == self.amount)
+    }
+
+    /// Learns PayPal's id of what happened. What comes back after a dispute has an id of its own; the payment keeps its own.
+    fn name(&self, claim: &mut Claim) {
+        let name = match claim.action {
+            Action::Charge | Action::Capture => Reference::CaptureId,
+            Action::Hold => Reference::AuthorizationId,
+            Action::Refund => Reference::RefundId,
+            _ => return,
+        };
+        let id = if self.status == Status::Returned { self.parent.unwrap_or(self.id) } else { self.id };
+        claim.identity = Some(name);
+        claim.references.insert(name, id);
+    }
+}
+
+/// A word of PayPal's, as it may be logged.
+fn plain(word: &str) -> Box<str> {
+    word.chars().filter(|c| c.is_ascii_graphic()).take(40).collect::<String>().into()
+}
