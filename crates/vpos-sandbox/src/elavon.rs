@@ -72,7 +72,8 @@ impl ElavonMerchant {
 ///     ("SHA1HASH", "b710ac06215d09870f5244c176acefe41fb2cc6b"),
 /// ];
 /// let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-/// let mut form = FormPost { action: "https://hpp.prueba.santanderelavontpvvirtual.es/pay".into(), method: Method::Post, fields };
+/// let action = "https://hpp.prueba.santanderelavontpvvirtual.es/pay".to_owned();
+/// let mut form = FormPost { action, method: Method::Post, fields };
 /// assert!(bank.open(&form, now).is_ok());
 ///
 /// form.fields[4].1 = "1".into();
@@ -144,7 +145,8 @@ impl SimulatedBank for ElavonBank {
     }
 }
 
-/// Older than this, or so far ahead, a timestamp is stale. The page says that there is a limit, not which [V]: a day is ours.
+/// Older than this, or so far ahead, a timestamp is stale. The source (django-virtual-pos) says that there is a limit, not
+/// which: a day is ours.
 const FRESH_SECONDS: i64 = 86_400;
 
 /// Whether a timestamp is 14 digits, UTC, and of now.
@@ -155,7 +157,7 @@ fn is_fresh(timestamp: &str, now: Timestamp) -> bool {
     digits && told.is_some_and(|told| (told.as_second() - now.as_second()).abs() <= FRESH_SECONDS)
 }
 
-/// The platform's own time: its local one, which is not the merchant's [L].
+/// The platform's own time: its local one, which is not the merchant's (seen live: hyperswitch-prism).
 fn server_time(now: Timestamp) -> String {
     jiff::tz::Offset::constant(1).to_datetime(now).strftime("%Y%m%d%H%M%S").to_string()
 }

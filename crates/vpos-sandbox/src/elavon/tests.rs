@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{Method, MovementKind};
 
@@ -343,4 +345,35 @@ fn a_saved_card_is_charged_and_forgotten() {
     let forget = [("card/ref", card.as_str()), ("card/payerref", "payer1")];
     assert_eq!(["00", "508"].map(|_| sent(&mut bank, "card-cancel-card", &forget, now()).0), ["00", "508"].map(str::to_owned));
     assert_eq!(sent(&mut bank, "receipt-in", &charge("B", &card), now()).0, "508");
+}
+
+proptest! {
+    /// Whatever is asked in whatever order: no more is taken than was authorised and 15 %, no more given back than taken, and
+    /// a refused step writes nothing.
+    #[test]
+    fn money_is_neither_made_nor_lost(
+        flag in prop::sample::select(vec!["0", "1", "MULTI"]),
+        steps in prop::collection::vec((0..3_usize, 1..14_000_u32, any::<bool>()), 1..12),
+    ) {
+        let mut bank = bank();
+        let (pasref, authcode) = paid(&mut bank, flag);
+        let password = hash::of_rebate_password(&Secret::new("refund"));
+        for (step, minor, next_day) in steps {
+            let (before, amount) = (bank.ledger().movements().len(), minor.to_string());
+            let mut values = vec![("orderid", ORDER), ("pasref", pasref.as_str()), ("authcode", &authcode)];
+            if step != 1 {
+                values.push(("amount", &amount));
+            }
+            if step == 2 {
+                values.push(("refundhash", &password));
+            }
+            let at = if next_day { tomorrow() } else { now() };
+            let (result, ..) = sent(&mut bank, ["settle", "void", "rebate"][step], &values, at);
+            let ledger = bank.ledger();
+            prop_assert_eq!(result == "00", ledger.movements().len() > before);
+            prop_assert!(ledger.charged(ORDER) <= 14_196);
+            prop_assert!(ledger.refunded(ORDER) <= ledger.charged(ORDER));
+            prop_assert!(ledger.held(ORDER) <= 12_345);
+        }
+    }
 }

@@ -346,3 +346,70 @@ impl Books {
         found.map(|found| (found.number().to_owned(), found.invoice.clone())).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vpos_core::Currency;
+
+    use super::*;
+
+    /// A checkout of 100.00 that was approved, and its books.
+    fn approved(intent: Intent) -> Books {
+        let mut books = Books::default();
+        let checkout = Checkout {
+            id: "5".into(),
+            intent,
+            stage: Stage::Approved,
+            amount: euros(10_000),
+            reference: "default".into(),
+            invoice: Some("PED-17".into()),
+            custom: None,
+            description: None,
+            return_url: None,
+            cancel_url: None,
+            notify_url: None,
+            with_source: true,
+            created: Timestamp::UNIX_EPOCH,
+            declines: None,
+        };
+        books.checkouts.insert("5".into(), checkout);
+        books
+    }
+
+    fn euros(minor: u64) -> Amount {
+        Amount::from_minor(minor, Currency::EUR)
+    }
+
+    proptest! {
+        /// Whatever is asked in whatever order: no more is taken than was approved and 15 %, no more given back than taken,
+        /// and a refused step writes nothing.
+        #[test]
+        fn money_is_neither_made_nor_lost(
+            authorizes: bool, steps in prop::collection::vec((0..5_u8, 1..9_000_u64, any::<bool>(), 0..8_i64), 1..20),
+        ) {
+            let intent = if authorizes { Intent::Authorize } else { Intent::Capture };
+            let (mut books, mut now) = (approved(intent), 0);
+            for (step, minor, last, days) in steps {
+                now += days * 86_400;
+                let at = Timestamp::from_second(now).unwrap();
+                let before = books.ledger.movements().len();
+                let hold = books.holds.keys().next_back().cloned().unwrap_or_default();
+                let capture = books.captures.keys().next().cloned().unwrap_or_default();
+                let done = match step {
+                    0 => books.execute("5", intent, None, at).is_ok(),
+                    1 => books.capture(&hold, Some(euros(minor)), last, None, at).is_ok(),
+                    2 => books.void(&hold, at).is_ok(),
+                    3 => books.reauthorize(&hold, None, at).is_ok(),
+                    _ => books.refund(&capture, (!last).then(|| euros(minor)), None, None, at).is_ok(),
+                };
+                let ledger = &books.ledger;
+                prop_assert_eq!(done, ledger.movements().len() > before);
+                prop_assert!(ledger.charged("PED-17") <= 11_500);
+                prop_assert!(ledger.refunded("PED-17") <= ledger.charged("PED-17"));
+                prop_assert!(ledger.held("PED-17") <= 10_000);
+                prop_assert!(ledger.count("PED-17", MovementKind::Charge) <= 1);
+            }
+        }
+    }
+}

@@ -22,6 +22,10 @@ pub(super) use webhooks::{Event, Transmission};
 /// About nine hours.
 const TOKEN_SECONDS: i64 = 32_400;
 
+/// So long PayPal keeps the request ids of orders, and of payments (section 3).
+const ORDER_IDS_SECONDS: i64 = 6 * 3_600;
+const PAYMENT_IDS_SECONDS: i64 = 45 * 86_400;
+
 /// An answer: a status, and a document or nothing.
 type Answer = (StatusCode, Option<Value>);
 
@@ -45,12 +49,14 @@ impl PaypalBank {
         }
         // a request id that was seen is answered as it was: nothing is done again [O: idempotency]
         let repeat = header(request, "paypal-request-id").map(|id| (path.clone(), id.to_owned()));
-        if let Some(known) = repeat.as_ref().and_then(|repeat| self.repeats.get(repeat)) {
+        let known = repeat.as_ref().and_then(|repeat| self.repeats.get(repeat));
+        let kept = if path.starts_with("/v2/checkout/") { ORDER_IDS_SECONDS } else { PAYMENT_IDS_SECONDS };
+        if let Some((_, known)) = known.filter(|(at, _)| now.as_second() - at.as_second() <= kept) {
             return known.clone();
         }
         let response = respond(self.called(request, &path, now));
         if let Some(repeat) = repeat.filter(|_| response.status().is_success() && request.method() == Method::POST) {
-            self.repeats.insert(repeat, response.clone());
+            self.repeats.insert(repeat, (now, response.clone()));
         }
         response
     }

@@ -4,6 +4,7 @@
 
 mod ceca;
 mod elavon;
+mod paypal;
 mod redsys;
 mod redsys_complaints;
 mod scene;

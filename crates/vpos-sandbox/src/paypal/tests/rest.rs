@@ -133,6 +133,17 @@ fn a_refused_call_is_not_kept_under_its_request_id() {
 }
 
 #[test]
+fn request_ids_are_forgotten() {
+    let mut merchant = Merchant::new();
+    let first = merchant.call_as("order-1", "POST", "/v2/checkout/orders", &order("CAPTURE"));
+    let later = |hours: i64| Timestamp::from_second(now().as_second() + hours * 3_600).unwrap();
+    merchant.now = later(6);
+    assert_eq!(merchant.call_as("order-1", "POST", "/v2/checkout/orders", &order("CAPTURE")), first);
+    merchant.now = later(7);
+    assert_ne!(merchant.call_as("order-1", "POST", "/v2/checkout/orders", &order("CAPTURE")).1["id"], first.1["id"]);
+}
+
+#[test]
 fn the_buyer_leaves_or_pays_twice() {
     let mut merchant = Merchant::new();
     let id = merchant.created("CAPTURE");
