@@ -20,7 +20,7 @@ use vpos_core::{Secret, Timestamp};
 
 pub use signature::CecaCipher;
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 /// A merchant's contract, as the bank knows it: the keys of a fixture's table `[pos]`, and what is set in the bank's panel.
 #[derive(Clone, Debug)]
@@ -93,11 +93,21 @@ impl CecaBank {
     pub fn new(merchant: CecaMerchant) -> Self {
         Self { merchant, books: books::Books::default(), pages: BTreeMap::new(), waiting: Vec::new() }
     }
+
+    /// In the bank's panel the merchant gives the address for notifications; without one nobody is told from now on.
+    pub fn register_notification_url(&mut self, address: Option<String>) {
+        self.merchant.notification_url = address;
+    }
 }
 
 impl SimulatedBank for CecaBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         form::open(self, form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        let number = self.pages.get(&page.id)?;
+        self.books.orders.get(number).map(|order| Shown::new(number, order.amount, &order.description))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::{Request, Response};
 use vpos_core::{Secret, Timestamp};
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 pub use hash::ElavonHash;
 
@@ -125,6 +125,10 @@ impl SimulatedBank for ElavonBank {
         let id = format!("hpp-{}", self.next());
         self.pages.insert(id.clone(), accepted);
         Ok(Page::new(id))
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        self.pages.get(&page.id).map(|form| Shown::new(&form.order, form.amount, &form.description))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

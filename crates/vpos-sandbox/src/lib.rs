@@ -30,7 +30,7 @@ mod redsys;
 
 pub use any_bank::AnyBank;
 pub use bank::SimulatedBank;
-pub use browser::{Choice, FormPost, Method, Page, Visit};
+pub use browser::{Choice, FormPost, Method, Page, Shown, Visit};
 pub use ceca::{CecaBank, CecaCipher, CecaMerchant};
 pub use complaint::Complaint;
 pub use elavon::{ElavonBank, ElavonHash, ElavonMerchant};

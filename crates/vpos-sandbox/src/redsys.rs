@@ -21,7 +21,7 @@ use vpos_core::{Amount, Secret, Timestamp};
 
 pub use signature::RedsysSignature;
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 /// A merchant's contract, as the bank knows it: the keys of a fixture's table `[pos]`.
 #[derive(Clone, Debug)]
@@ -95,6 +95,11 @@ impl RedsysBank {
 impl SimulatedBank for RedsysBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         form::open(self, form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        let number = self.pages.get(&page.id)?;
+        self.books.order(number).map(|order| Shown::new(number, order.amount, &order.description))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

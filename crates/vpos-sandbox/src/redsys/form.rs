@@ -72,6 +72,7 @@ fn order(bank: &RedsysBank, parameters: &Parameters, faults: &mut Vec<Fault>) ->
         notify: text("MERCHANTURL"),
         ok: text("URLOK"),
         ko: text("URLKO"),
+        description: text("PRODUCTDESCRIPTION").unwrap_or_default(),
         merchant_data: text("MERCHANTDATA").unwrap_or_default(),
         language: text("CONSUMERLANGUAGE").unwrap_or_else(|| "1".into()),
         remember: identifier.as_deref() == Some("REQUIRED"),
