@@ -1,7 +1,8 @@
 //! CECA, simulated: the form, the notification whose answer keeps or annuls the payment, refunds at the console and at
 //! `tpvweb`, and the JSON REST API, over one set of books.
 //!
-//! From CECA.md and the sources it names. CECA has no query: what the merchant's answer did is known to the panel alone, which
+//! From the bank's official module 1.1.1, its manual 8.9 as restated in public, django-virtual-pos and the gateways of
+//! `active_merchant`. CECA has no query: what the merchant's answer did is known to the panel alone, which
 //! is the ledger here.
 
 mod books;

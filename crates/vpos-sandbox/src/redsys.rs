@@ -1,6 +1,7 @@
 //! Redsys, simulated: the form, the notification by HTTP or SOAP, REST calls and the SOAP query, over one set of books.
 //!
-//! From REDSYS.md and the sources it names. What is not simulated is refused with the bank's code for "not allowed".
+//! From the redirection manual 4.2, the REST manual 4.0.1 and "Consultas SOAP de transacciones" 2.5.
+//! What is not simulated is refused with the bank's code for "not allowed".
 
 mod books;
 mod fault;
@@ -16,7 +17,7 @@ mod xml;
 use std::collections::BTreeMap;
 
 use http::{Request, Response, StatusCode};
-use vpos_core::{Secret, Timestamp};
+use vpos_core::{Amount, Secret, Timestamp};
 
 pub use signature::RedsysSignature;
 
@@ -78,6 +79,16 @@ impl RedsysBank {
     /// The next charge of a card on file is declined with this `Ds_Response`.
     pub fn decline_next(&mut self, code: impl Into<String>) {
         self.declines = Some(code.into());
+    }
+
+    /// A person refunds in the bank's panel: the money goes back, and the merchant is notified as of a payment.
+    ///
+    /// # Errors
+    /// What the panel says when it cannot be done.
+    pub fn refund_in_panel(&mut self, order: &str, amount: Amount, now: Timestamp) -> Result<Visit, Complaint> {
+        let row = rest::refund_in_panel(self, order, amount, now)?;
+        let notification = notice::notification(self, order, &row, now).into_iter().collect();
+        Ok(Visit { notification, browser: None })
     }
 }
 

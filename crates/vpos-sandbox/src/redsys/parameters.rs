@@ -1,6 +1,7 @@
 //! `Ds_MerchantParameters`, read as strictly as the bank reads them, and written as the bank writes them.
 //!
-//! Rules and code numbers: REDSYS.md sections 2, 3 and 8; the public lists of SIS codes (redsys-easy, redsys-Messages).
+//! Rules: redirection manual 4.2 and "Firmar una operación"; code numbers: the public lists of redsys-easy and
+//! redsys-Messages.
 
 use std::collections::BTreeMap;
 
