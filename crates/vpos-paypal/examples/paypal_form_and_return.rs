@@ -83,6 +83,7 @@ fn main() -> Result<(), Failure> {
 }
 
 /// A sandbox that answers as the cases in fixtures/paypal/given do: by what is asked.
+#[expect(clippy::needless_pass_by_value, reason = "a transport takes the request over")]
 fn sandbox(request: Request<Vec<u8>>, limit: TimeLimit) -> Result<Response<Vec<u8>>, Lost> {
     println!("   → {} {} (at most {:?})", request.method(), request.uri().path(), limit.duration);
     let order = |status: &str, payments: &str| {
