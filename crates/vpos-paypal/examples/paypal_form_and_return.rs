@@ -67,13 +67,12 @@ fn main() -> Result<(), Failure> {
     println!("   the browser: {} {}", reply.status(), reply.location().map_or("", |address| address.as_str()));
 
     println!("4. What is not believed");
-    let other = Payment::builder("PED-18", Amount::parse("1.00", Currency::EUR)?).build()?;
-    let mut cheaper = Operation::new(paypal.acceptor().clone(), "PED17-K7Q2M9XA".parse()?, &other);
-    cheaper.learn(&begun.references);
-    refused("an order of another amount", drive_blocking(paypal.verify(&notification, &cheaper, now)?, &sandbox).map(drop))?;
-    let mut stranger = Operation::new(paypal.acceptor().clone(), "PED18".parse()?, &payment);
-    stranger.learn(&begun.references);
-    refused("an order of another number", drive_blocking(paypal.verify(&notification, &stranger, now)?, &sandbox).map(drop))?;
+    for (what, number, euros) in [("of another amount", "PED17-K7Q2M9XA", "1.00"), ("of another number", "PED18", "123.45")] {
+        let payment = Payment::builder("PED-18", Amount::parse(euros, Currency::EUR)?).build()?;
+        let mut other = Operation::new(paypal.acceptor().clone(), number.parse()?, &payment);
+        other.learn(&begun.references);
+        refused(what, drive_blocking(paypal.verify(&notification, &other, now)?, &sandbox).map(drop))?;
+    }
 
     println!("5. What PayPal's words mean");
     for code in ["INSTRUMENT_DECLINED", "CAPTURE_FULLY_REFUNDED"] {
