@@ -13,7 +13,7 @@ use vpos_paypal::vpos_core::operation::Operation;
 use vpos_paypal::vpos_core::{
     Amount, Currency, Environment, Error, Lost, Payment, PointOfSale, Secret, TimeLimit, Timestamp, drive_blocking,
 };
-use vpos_paypal::{Config, Paypal, codes};
+use vpos_paypal::{Config, Paypal};
 
 /// An error of any kind: this program only prints it.
 type Failure = Box<dyn std::error::Error>;
@@ -72,11 +72,6 @@ fn main() -> Result<(), Failure> {
         let mut other = Operation::new(paypal.acceptor().clone(), number.parse()?, &payment);
         other.learn(&begun.references);
         refused(what, drive_blocking(paypal.verify(&notification, &other, now)?, &sandbox).map(drop))?;
-    }
-
-    println!("5. What PayPal's words mean");
-    for code in ["INSTRUMENT_DECLINED", "CAPTURE_FULLY_REFUNDED"] {
-        println!("   {code}: {}", codes::find(code).map_or("not in the public lists", |known| known.spanish()));
     }
     Ok(())
 }
