@@ -1,4 +1,59 @@
-//! PayPal, which takes payments by two protocols: REST (Orders v2), and NVP (Express Checkout) for merchants who have it already.
+//! PayPal, which takes payments by two protocols: REST (Orders v2, with webhooks), and NVP (Express Checkout, with IPN) for
+//! merchants who have it already.
+//!
+//! PayPal signs nothing with a secret that it shares with the shop. So nothing that arrives is believed: the buyer's return, a
+//! webhook and an IPN message are each a reason to ask PayPal, over TLS, what became of the payment. When the buyer agreed,
+//! `charge` takes the money: until then nothing has moved. What a contract has stands at [`Config`].
+//!
+//! ```
+//! use std::cell::RefCell;
+//! use vpos_core::http::{Request, Response};
+//! use vpos_core::operation::{Operation, OperationState};
+//! use vpos_core::{drive_blocking, Amount, Currency, Environment, Lost, Payment, PointOfSale, Secret, Timestamp};
+//! use vpos_paypal::{Config, Paypal};
+//!
+//! // the contract
+//! let paypal = Paypal::new(Config::rest(Environment::Test, "AeA1", Secret::new("EGn5")))?;
+//!
+//! // PayPal, as a transport: here a closure that answers as recorded
+//! let unit = r#""purchase_units": [{"custom_id": "PED17-K7Q2M9XA", "amount": {"currency_code": "EUR", "value": "123.45"}"#;
+//! let capture = r#"{"id": "3C679366HH908993F", "status": "COMPLETED", "amount": {"currency_code": "EUR", "value": "123.45"}}"#;
+//! let answers = RefCell::new(vec![
+//!     r#"{"access_token": "A21AA", "expires_in": 32400}"#.to_owned(),
+//!     r#"{"id": "5O190127TN364715T", "status": "PAYER_ACTION_REQUIRED", "links": [{"rel": "payer-action",
+//!         "href": "https://www.sandbox.paypal.com/checkoutnow?token=5O190127TN364715T"}]}"#.to_owned(),
+//!     format!(r#"{{"id": "5O190127TN364715T", "status": "APPROVED", {unit}}}]}}"#),
+//!     format!(r#"{{"id": "5O190127TN364715T", "status": "COMPLETED", {unit}, "payments": {{"captures": [{capture}]}}}}]}}"#),
+//! ].into_iter());
+//! let api = |_request, _limit| {
+//!     let body = answers.borrow_mut().next().ok_or_else(|| Lost::before_send("nothing more was recorded"))?;
+//!     Ok::<_, Lost>(Response::new(body.into_bytes()))
+//! };
+//!
+//! // what is sold: store the operation, then send the buyer off with the form
+//! let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?)
+//!     .notification_url("https://tienda.example/vuelta")
+//!     .url_ok("https://tienda.example/ok")
+//!     .url_nok("https://tienda.example/nok")
+//!     .build()?;
+//! let mut operation = Operation::new(paypal.acceptor().clone(), "PED17-K7Q2M9XA".parse()?, &payment);
+//! let now: Timestamp = "2026-11-23T12:05:00Z".parse().unwrap();
+//! let begun = drive_blocking(paypal.begin(&operation, &payment, now)?, &api)?;
+//! operation.learn(&begun.references); // PayPal's id of the order, by which the buyer's return is found
+//! assert_eq!(begun.form.field("token"), Some("5O190127TN364715T"));
+//!
+//! // the buyer is back: read what came, find the operation, ask PayPal
+//! let request = Request::get("/vuelta?token=5O190127TN364715T&PayerID=QYR5Z8XDVJNXQ").body(Vec::new()).unwrap();
+//! let notification = paypal.receive(&request)?;
+//! let confirmation = drive_blocking(paypal.verify(&notification, &operation, now)?, &api)?;
+//!
+//! // agreed, not paid yet: charge it
+//! operation.start_charge()?;
+//! let report = drive_blocking(paypal.charge(&confirmation, &operation, now)?, &api)?;
+//! operation.settle(&report)?;
+//! assert_eq!(operation.state(), OperationState::Completed);
+//! # Ok::<(), vpos_core::Error>(())
+//! ```
 
 pub mod codes;
 mod config;
@@ -43,7 +98,7 @@ impl Paypal {
     pub fn reauthorise(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
         match &self.contract {
             Contract::Rest(rest) => remote::rest::hold::reauthorise(rest, operation, now),
-            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, operation.amount(), now),
+            Contract::Nvp(nvp) => remote::nvp::reauthorise(nvp, operation, now),
         }
     }
 }

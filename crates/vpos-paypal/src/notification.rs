@@ -89,9 +89,10 @@ pub(crate) fn reject(notification: Option<&Notification>, operation: Option<&Ope
     }
 }
 
-/// 303 to one of the addresses that were stored. Who has not paid yet and may still sees the same page as who has not.
+/// 303 to one of the addresses that were stored. Whoever has paid, or may have, must not be sent to pay again.
 fn onward(operation: &Operation) -> Reply {
-    let paid = operation.state().is_paid() || operation.state() == OperationState::Authorized;
-    let address = if paid { operation.url_ok() } else { operation.url_nok() };
+    use OperationState as S;
+    let not_paid = matches!(operation.state(), S::Pending | S::Failed | S::Cancelled | S::Superseded);
+    let address = if not_paid { operation.url_nok() } else { operation.url_ok() };
     address.map_or_else(Reply::empty, Reply::see_other)
 }

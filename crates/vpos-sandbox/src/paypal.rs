@@ -120,8 +120,8 @@ pub struct PaypalBank {
     pages: BTreeMap<String, String>,
     /// Access tokens, and when they end.
     tokens: BTreeMap<String, Timestamp>,
-    /// Good answers by address and `PayPal-Request-Id`, and when they were given.
-    repeats: BTreeMap<(String, String), (Timestamp, Response<Vec<u8>>)>,
+    /// Good answers by address and `PayPal-Request-Id`.
+    repeats: BTreeMap<(String, String), rest::Given>,
     /// Good answers by method and `MSGSUBID`.
     submissions: BTreeMap<(String, String), Vec<(String, String)>>,
     /// Webhook messages that were made, as they were sent.

@@ -23,13 +23,11 @@ use crate::wire::ipn::{Ipn, PARENT_TXN_ID, TXN_ID};
 /// Reads a message. The operation is found by our number, else by the payment that PayPal names.
 pub(crate) fn receive(request: &Request<Vec<u8>>) -> Result<Notification, Error> {
     let message = Ipn::parse(request.body())?;
-    let lookup = match message.number() {
-        Some(number) => Lookup::Number(number),
-        None => {
-            let id = message.get(PARENT_TXN_ID).or_else(|| message.get(TXN_ID)).unwrap_or_default();
-            Lookup::Reference(Reference::CaptureId, id.to_owned())
-        }
+    let of_payment = || {
+        let id = message.get(PARENT_TXN_ID).or_else(|| message.get(TXN_ID)).unwrap_or_default();
+        Lookup::Reference(Reference::CaptureId, id.to_owned())
     };
+    let lookup = message.number().map_or_else(of_payment, Lookup::Number);
     Ok(Notification::new(BANK, lookup, message))
 }
 

@@ -150,8 +150,8 @@ impl Answer {
         for name in names {
             self.same(name, number.as_str(), Refusal::Number)?;
         }
-        let named = names.iter().any(|name| self.get(name).is_some());
-        if named { Ok(()) } else { Err(Error::malformed(of::INVNUM, "missing")) }
+        let any = names.iter().any(|name| self.get(name).is_some());
+        if any { Ok(()) } else { Err(Error::malformed(of::INVNUM, "missing")) }
     }
 }
 
@@ -168,6 +168,11 @@ pub(crate) fn form(what: &'static str, body: &[u8]) -> Result<Vec<(String, Strin
         return Err(Error::malformed(what, "a field is there twice"));
     }
     Ok(fields)
+}
+
+/// A word of PayPal's, as it may be logged.
+pub(crate) fn plain(word: &str) -> Box<str> {
+    word.chars().filter(char::is_ascii_graphic).take(40).collect::<String>().into()
 }
 
 #[cfg(test)]
@@ -200,8 +205,8 @@ mod tests {
             assert_eq!(read(body).as_deref(), Some("malformed ACK: missing"), "{body}");
         }
         assert!(read(&"a".repeat(NOTIFICATION_LIMIT + 1)).is_some());
-        let many: String = (0..600).map(|n| format!("F{n}=1&")).collect();
-        assert_eq!(read(&many).as_deref(), Some("malformed answer: more than 512 fields"));
+        let many: Vec<String> = (0..600).map(|n| format!("F{n}=1")).collect();
+        assert_eq!(read(&many.join("&")).as_deref(), Some("malformed answer: more than 512 fields"));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What the REST API says: orders, captures, authorizations, refunds and errors. Source: PayPal's OpenAPI descriptions
-//! (paypal-rest-api-specifications) of `checkout_orders_v2`, `payments_payment_v2` and `notifications_webhooks_v1`.
+//! What the REST API says: orders, captures, authorizations, refunds and errors. Source: PayPal's `OpenAPI` descriptions
+//! (`paypal-rest-api-specifications`) of `checkout_orders_v2`, `payments_payment_v2` and `notifications_webhooks_v1`.
 //!
 //! [`request`] is what goes there, [`order`] and [`payment`] what comes back, [`problem`] why not; [`names`] their words.
 

@@ -7,6 +7,7 @@ use crate::config::Nvp;
 use crate::wire::ipn::{
     AUTH_ID, CASE_ID, Ipn, PARENT_TXN_ID, PAYMENT_STATUS, PENDING_REASON, REASON_CODE, RECEIVER_ID, TEST_IPN, TXN_ID, TXN_TYPE,
 };
+use crate::wire::nvp::plain;
 use crate::wire::nvp::status::Status;
 
 /// The claim: read before PayPal has owned to the message, and believed only after.
@@ -68,6 +69,8 @@ fn require_environment(nvp: &Nvp, message: &Ipn) -> Result<(), Error> {
 struct Told<'a> {
     id: &'a str,
     parent: Option<&'a str>,
+    /// The hold.
+    auth: Option<&'a str>,
     word: &'a str,
     reason: Option<&'a str>,
     status: Status,
@@ -88,26 +91,25 @@ impl<'a> Told<'a> {
             return Err(Error::malformed(PAYMENT_STATUS, "does not go with mc_gross"));
         }
         let refund = back || (status == Status::GivenBack && parent.is_some() && kind == PaymentKind::Sale);
-        Ok(Self { id: message.id(TXN_ID)?, parent, word, reason, status, amount, refund })
+        Ok(Self { id: message.id(TXN_ID)?, parent, auth: message.get(AUTH_ID), word, reason, status, amount, refund })
     }
 
-    /// The payment or the hold that it speaks of must be the operation's, where the operation knows its own.
+    /// What went back, or came again, must be of the operation's payment, where that is known; and a message without our number
+    /// must name it.
     fn require_known(&self, message: &Ipn, operation: &Operation) -> Result<(), Error> {
-        let known = |name: Reference| operation.references().get(name);
-        let fits = |told: Option<&str>, known: Option<&str>| told.zip(known).is_none_or(|(told, known)| told == known);
-        let about_payment = self.refund || self.status == Status::Returned;
-        let fits_parent = match operation.kind() {
-            _ if about_payment => fits(self.parent, known(Reference::CaptureId)),
-            PaymentKind::Preauthorization => fits(self.parent, known(Reference::AuthorizationId)),
-            PaymentKind::Sale => true,
-        };
-        let auth = message.get(AUTH_ID).filter(|_| operation.kind() == PaymentKind::Preauthorization);
-        if !fits_parent || !fits(auth, known(Reference::AuthorizationId)) {
-            return Err(Refusal::Number.into());
-        }
-        // without our number the payment that we know is all that tells whose it is
-        let named = message.number().is_some() || self.parent.is_some_and(|parent| known(Reference::CaptureId) == Some(parent));
-        if named || known(Reference::CaptureId) == Some(self.id) { Ok(()) } else { Err(Refusal::Number.into()) }
+        let known = operation.references().get(Reference::CaptureId);
+        let is_known = |told: Option<&str>| told.is_some() && told == known;
+        let of_payment = self.refund || self.status == Status::Returned;
+        let fits = !of_payment || known.is_none() || is_known(self.parent);
+        let named = message.number().is_some() || is_known(self.parent) || is_known(Some(self.id));
+        if fits && named { Ok(()) } else { Err(Refusal::Number.into()) }
+    }
+
+    /// Whether it is about the hold that waits to be captured: a renewed one outlives the one that it renewed.
+    fn is_hold(&self, operation: &Operation) -> bool {
+        let known = operation.references().get(Reference::AuthorizationId);
+        let names = [Some(self.id), self.parent, self.auth];
+        operation.state() == OperationState::Authorized && names.into_iter().flatten().any(|told| Some(told) == known)
     }
 
     /// Source: IPN guide, `payment_status`; banks/PAYPAL.md, section 5.
@@ -119,21 +121,19 @@ impl<'a> Told<'a> {
         };
         // a message about a hold's capture names the hold
         let of_hold = if self.parent.is_some() { paid } else { payment(kind) };
+        let is_paid = operation.state().is_paid();
         match self.status {
-            Status::Paid => (paid, Outcome::Approved),
+            Status::GivenBack if self.refund => (Action::Refund, Outcome::Approved),
+            Status::GivenBack if !is_paid => (payment(kind), Outcome::Unknown),
+            Status::Returned if self.is_undone(operation) => (Action::RefundVoid, Outcome::Approved),
+            // the payment itself, of which a part or all went back: what was paid is no less paid
+            Status::Paid | Status::Returned | Status::GivenBack => (paid, Outcome::Approved),
             // of a sale it is refused, as every type that does not go with the kind
             Status::Held => (Action::Hold, Outcome::Approved),
             Status::Pending => (of_hold, Outcome::Pending),
-            Status::LetGo if kind == PaymentKind::Preauthorization && operation.state() == OperationState::Authorized => {
-                (Action::Void, Outcome::Approved)
-            }
+            Status::LetGo if self.is_hold(operation) => (Action::Void, Outcome::Approved),
             Status::NotPaid | Status::LetGo => (of_hold, Outcome::Declined),
-            Status::GivenBack if self.refund => (Action::Refund, Outcome::Approved),
-            // the payment itself, of which a part or all went back: what was paid is no less paid
-            Status::GivenBack if operation.state().is_paid() => (paid, Outcome::Approved),
-            Status::Returned if self.is_undone(operation) => (Action::RefundVoid, Outcome::Approved),
-            Status::Returned => (paid, Outcome::Approved),
-            Status::GivenBack | Status::Unknown => (payment(kind), Outcome::Unknown),
+            Status::Unknown => (payment(kind), Outcome::Unknown),
         }
     }
 
@@ -154,9 +154,4 @@ impl<'a> Told<'a> {
         claim.identity = Some(name);
         claim.references.insert(name, id);
     }
-}
-
-/// A word of PayPal's, as it may be logged.
-fn plain(word: &str) -> Box<str> {
-    word.chars().filter(|c| c.is_ascii_graphic()).take(40).collect::<String>().into()
 }

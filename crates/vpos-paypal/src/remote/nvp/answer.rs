@@ -70,7 +70,7 @@ impl Subject {
 
     /// `MSGSUBID`: the same for a repeat after a lost answer, another for another thing. Numbers have no small letters.
     ///
-    /// Source: NVP API reference, DoVoid: at most 38 characters.
+    /// Source: NVP API reference, `DoVoid`: at most 38 characters.
     pub(crate) fn request_id(&self, what: &str) -> Result<String, Error> {
         let id = format!("{}{what}", self.operation.number());
         if id.len() > LONGEST_REQUEST_ID {

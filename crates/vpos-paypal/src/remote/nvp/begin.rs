@@ -1,4 +1,4 @@
-//! SetExpressCheckout: the token under which the buyer agrees, and the form that takes the buyer to PayPal's page.
+//! `SetExpressCheckout`: the token under which the buyer agrees, and the form that takes the buyer to PayPal's page.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::wire::amount;
 use crate::wire::nvp::Call;
 use crate::wire::nvp::names::{checkout, common, method};
 
-/// NVP API reference, SetExpressCheckout: `DESC` and `NAME` hold so many characters.
+/// NVP API reference, `SetExpressCheckout`: `DESC` and `NAME` hold so many characters.
 const MOST_TEXT: usize = 127;
 
 /// Asks for a token.
@@ -69,7 +69,7 @@ pub(super) const fn action(kind: PaymentKind) -> &'static str {
     }
 }
 
-/// The page's language goes by a country [NVP API reference, SetExpressCheckout: `LOCALECODE`]; none that is not known.
+/// The page's language goes by a country [NVP API reference, `SetExpressCheckout`: `LOCALECODE`]; none that is not known.
 fn locale(language: Language) -> Option<&'static str> {
     Some(match language.as_str() {
         "es" | "ca" | "eu" | "gl" | "va" => "ES",

@@ -1,4 +1,4 @@
-//! DoExpressCheckoutPayment: the buyer agreed, now the money moves.
+//! `DoExpressCheckoutPayment`: the buyer agreed, now the money moves.
 
 use std::sync::Arc;
 

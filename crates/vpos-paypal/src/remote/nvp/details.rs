@@ -1,4 +1,4 @@
-//! GetExpressCheckoutDetails: what a token stands for. Once it was paid, GetTransactionDetails tells of the payment.
+//! `GetExpressCheckoutDetails`: what a token stands for. Once it was paid, `GetTransactionDetails` tells of the payment.
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ fn confirmed(subject: &Subject, claim: Claim, proof: Authentic) -> Result<Told, 
     Ok(Told::Confirmed(Box::new(subject.confirm(claim, proof)?)))
 }
 
-/// Source: NVP API reference, GetExpressCheckoutDetails, `CHECKOUTSTATUS`; banks/PAYPAL.md, section 5.
+/// Source: NVP API reference, `GetExpressCheckoutDetails`, `CHECKOUTSTATUS`; banks/PAYPAL.md, section 5.
 fn of_status(subject: &Subject, answer: &nvp::Answer, status: &str, gave_up: bool) -> Claim {
     let payer = answer.get(checkout::PAYERID).filter(|payer| is_id(payer));
     match (status, payer) {
@@ -84,9 +84,9 @@ fn of_status(subject: &Subject, answer: &nvp::Answer, status: &str, gave_up: boo
             claim
         }
         ("PaymentActionNotInitiated", None) if gave_up => subject.claim(subject.payment(), Outcome::Cancelled),
-        ("PaymentActionNotInitiated", None) | ("PaymentActionInProgress", _) => {
-            subject.claim(subject.payment(), Outcome::Pending)
-        }
+        // nothing was agreed to yet, so nothing can have been charged
+        ("PaymentActionNotInitiated", None) => subject.claim(Action::Approval, Outcome::Pending),
+        ("PaymentActionInProgress", _) => subject.claim(subject.payment(), Outcome::Pending),
         ("PaymentActionFailed", _) => {
             let code = answer.get(checkout::ERRORCODE).filter(|code| *code != "0" && code.bytes().all(|b| b.is_ascii_digit()));
             Claim { code: code.map(Into::into), ..subject.claim(subject.payment(), Outcome::Declined) }

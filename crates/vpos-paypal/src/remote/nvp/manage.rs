@@ -1,10 +1,10 @@
-//! DoCapture, DoVoid, DoReauthorization and RefundTransaction: what follows a hold or a charge.
+//! `DoCapture`, `DoVoid`, `DoReauthorization` and `RefundTransaction`: what follows a hold or a charge.
 
 use std::sync::Arc;
 
 use vpos_core::operation::{Operation, OperationState, Refund, RefundState};
 use vpos_core::{
-    Action, Amount, Answer, Authentic, Claim, ClaimedAmount, Error, Exchange, Outcome, Reference, Refusal, Report, Timestamp,
+    Action, Answer, Authentic, Claim, ClaimedAmount, Error, Exchange, Outcome, Reference, Refusal, Report, Timestamp,
 };
 
 use super::answer::{Said, Subject, read, unknown};
@@ -15,7 +15,7 @@ use crate::wire::nvp::names::{method, of};
 use crate::wire::nvp::status::Status;
 use crate::wire::nvp::{self, Call};
 
-/// `NOTE` holds so many characters [NVP API reference, RefundTransaction].
+/// `NOTE` holds so many characters [NVP API reference, `RefundTransaction`].
 const MOST_NOTE: usize = 255;
 
 /// Charges what `Operation::start_capture` recorded, and lets the rest go: one capture a hold.
@@ -66,28 +66,21 @@ pub(crate) fn void(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Re
     })
 }
 
-/// Renews a hold. The operation keeps the first authorisation's id, by which PayPal captures and voids.
-pub(crate) fn reauthorise(
-    nvp: &Arc<Nvp>,
-    operation: &Operation,
-    amount: Amount,
-    _now: Timestamp,
-) -> Result<Exchange<Report>, Error> {
+/// Renews a hold, which has a new id then. PayPal voids by the first one alone [NVP API reference, `DoVoid`].
+pub(crate) fn reauthorise(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
     if operation.state() != OperationState::Authorized {
         return Err(Error::payment("state", format!("nothing is held: the operation is {}", operation.state())));
     }
-    if amount.is_zero() || amount.currency() != operation.amount().currency() {
-        return Err(Error::payment("amount", "nothing, or in another currency"));
-    }
     let subject = Subject::new(nvp, operation)?;
     let hold = subject.reference(Reference::AuthorizationId)?;
-    let call = Call::new(method::REAUTHORISE)
-        .with(of::AUTHORIZATIONID, &*hold)
-        .with_amount(of::AMT, of::CURRENCYCODE, amount)?
-        .with(of::MSGSUBID, subject.request_id("h")?);
+    let call = Call::new(method::REAUTHORISE).with(of::AUTHORIZATIONID, &*hold).with_amount(
+        of::AMT,
+        of::CURRENCYCODE,
+        operation.amount(),
+    )?;
     send(subject, &call, Action::Hold, move |subject, answer| {
         let id = id_of(answer, of::AUTHORIZATIONID)?;
-        // the answer's state is a pending one: the hold waits for its capture [NVP API reference, DoReauthorization]
+        // the answer's state is a pending one: the hold waits for its capture [NVP API reference, `DoReauthorization`]
         let outcome = match answer.get(of::PAYMENTSTATUS).map(|word| Status::of(word, answer.get(of::PENDINGREASON))) {
             None | Some(Status::Held | Status::Paid) => Outcome::Approved,
             Some(Status::Pending) => Outcome::Pending,
@@ -126,7 +119,7 @@ pub(crate) fn refund(nvp: &Arc<Nvp>, operation: &Operation, refund: &Refund, _no
     })
 }
 
-/// `Full` has no amount, and is no word for what is left after a part [NVP API reference, RefundTransaction; error 10009].
+/// `Full` has no amount, and is no word for what is left after a part [NVP API reference, `RefundTransaction`; error 10009].
 fn refund_call(subject: &Subject, refund: &Refund, paid: &str) -> Result<Call, Error> {
     let first = subject.operation.refunds().iter().all(|other| other.id == refund.id || !other.state.counts());
     let whole = first && subject.operation.charged() == Some(refund.amount);

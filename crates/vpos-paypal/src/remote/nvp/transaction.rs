@@ -1,4 +1,4 @@
-//! GetTransactionDetails: what became of a payment, compared with the operation.
+//! `GetTransactionDetails`: what became of a payment, compared with the operation.
 
 use vpos_core::operation::OperationState;
 use vpos_core::{
@@ -10,7 +10,7 @@ use super::answer::{Said, Subject, read};
 use crate::remote::BANK;
 use crate::wire::nvp::names::{method, of};
 use crate::wire::nvp::status::Status;
-use crate::wire::nvp::{self, Call};
+use crate::wire::nvp::{self, Call, plain};
 
 /// Asks for the payment with that id.
 pub(super) fn ask<T: 'static>(
@@ -56,26 +56,9 @@ pub(super) struct Payment<'a> {
 }
 
 impl Payment<'_> {
-    /// What PayPal's word means for the operation.
+    /// The claim.
     pub(super) fn claim(&self, subject: &Subject) -> Claim {
-        let (operation, kind) = (&subject.operation, subject.operation.kind());
-        let captured = operation.references().get(Reference::CaptureId) == Some(self.id);
-        let (action, outcome) = match (Status::of(self.word, self.reason), kind) {
-            (Status::Paid | Status::Returned, PaymentKind::Sale) => (Action::Charge, Outcome::Approved),
-            (Status::Paid | Status::Returned, PaymentKind::Preauthorization) if captured => (Action::Capture, Outcome::Approved),
-            // refused below: a charge of a hold, or a hold of a sale, is not what was asked for
-            (Status::Paid | Status::Returned, PaymentKind::Preauthorization) => (Action::Charge, Outcome::Approved),
-            (Status::Held, _) => (Action::Hold, Outcome::Approved),
-            // what was paid is no less paid; but money that went before we knew of it pays for nothing
-            (Status::GivenBack, PaymentKind::Sale) if operation.state().is_paid() => (Action::Charge, Outcome::Approved),
-            (Status::GivenBack, PaymentKind::Preauthorization) if captured => (Action::Capture, Outcome::Approved),
-            (Status::Pending, _) => (subject.payment(), Outcome::Pending),
-            (Status::LetGo, PaymentKind::Preauthorization) if operation.state() == OperationState::Authorized => {
-                (Action::Void, Outcome::Approved)
-            }
-            (Status::NotPaid | Status::LetGo, _) => (subject.payment(), Outcome::Declined),
-            (Status::GivenBack | Status::Unknown, _) => (subject.payment(), Outcome::Unknown),
-        };
+        let (action, outcome) = self.meaning(subject);
         let mut claim = subject.claim(action, outcome);
         claim.amount = ClaimedAmount::Stated(self.amount);
         claim.code = match (action, outcome) {
@@ -85,6 +68,27 @@ impl Payment<'_> {
         };
         self.name(&mut claim);
         claim
+    }
+
+    /// What PayPal's word means for the operation.
+    fn meaning(&self, subject: &Subject) -> (Action, Outcome) {
+        let (operation, kind) = (&subject.operation, subject.operation.kind());
+        let hold = kind == PaymentKind::Preauthorization;
+        let captured = hold && operation.references().get(Reference::CaptureId) == Some(self.id);
+        let status = Status::of(self.word, self.reason);
+        // what was paid is no less paid when it went back; but money that went before we knew of it pays for nothing
+        let known = captured || (!hold && operation.state().is_paid());
+        match status {
+            Status::GivenBack if !known => (subject.payment(), Outcome::Unknown),
+            Status::Paid | Status::Returned | Status::GivenBack if captured => (Action::Capture, Outcome::Approved),
+            // refused by core where it was to be held, as is a hold where it was to be charged
+            Status::Paid | Status::Returned | Status::GivenBack => (Action::Charge, Outcome::Approved),
+            Status::Held => (Action::Hold, Outcome::Approved),
+            Status::Pending => (subject.payment(), Outcome::Pending),
+            Status::LetGo if hold && operation.state() == OperationState::Authorized => (Action::Void, Outcome::Approved),
+            Status::NotPaid | Status::LetGo => (subject.payment(), Outcome::Declined),
+            Status::Unknown => (subject.payment(), Outcome::Unknown),
+        }
     }
 
     /// Learns the payment's id.
@@ -101,9 +105,4 @@ impl Payment<'_> {
     fn reason_or_word(&self) -> &str {
         self.reason.filter(|reason| !reason.eq_ignore_ascii_case("none")).unwrap_or(self.word)
     }
-}
-
-/// A word of PayPal's, as it may be logged.
-fn plain(word: &str) -> Box<str> {
-    word.chars().filter(|c| c.is_ascii_graphic()).take(40).collect::<String>().into()
 }

@@ -82,7 +82,7 @@ impl Books {
             PaymentKind::Sale => self.sale(order, unit, gave_up),
             PaymentKind::Preauthorization => self.hold(order, unit, gave_up),
         }?;
-        Ok(self.learning(claim, order))
+        Ok(learning(claim, order))
     }
 
     /// How the running capture of our hold stands.
@@ -100,13 +100,7 @@ impl Books {
             }
             (None, _) => self.bare(Action::Capture, Outcome::Unknown, &order.status),
         };
-        Ok(self.learning(claim, order))
-    }
-
-    fn learning(&self, mut claim: Claim, order: &Order) -> Claim {
-        claim.references.insert(Reference::OrderId, &order.id);
-        claim.references.insert(Reference::PayerId, order.payer_id.as_deref().unwrap_or_default());
-        claim
+        Ok(learning(claim, order))
     }
 
     fn sale(&self, order: &Order, unit: &Unit, gave_up: bool) -> Result<Claim, Error> {
@@ -249,6 +243,12 @@ impl Books {
     pub(crate) const fn amount(&self) -> Amount {
         self.operation.amount()
     }
+}
+
+fn learning(mut claim: Claim, order: &Order) -> Claim {
+    claim.references.insert(Reference::OrderId, &order.id);
+    claim.references.insert(Reference::PayerId, order.payer_id.as_deref().unwrap_or_default());
+    claim
 }
 
 fn is_refused(standing: &str) -> bool {

@@ -29,7 +29,8 @@ impl Status {
     /// Source: NVP API reference, `PAYMENTSTATUS` and `PENDINGREASON`; IPN guide, `payment_status`; banks/PAYPAL.md, section 5.
     pub(crate) fn of(word: &str, reason: Option<&str>) -> Self {
         match word.replace('_', "-").as_str() {
-            "Completed" | "Processed" => Self::Paid,
+            // the last one of a new merchant, whose balance PayPal holds back for a while
+            "Completed" | "Processed" | "Completed-Funds-Held" => Self::Paid,
             "Pending" | "In-Progress" => match reason {
                 Some(reason) if reason.eq_ignore_ascii_case("authorization") => Self::Held,
                 _ => Self::Pending,
@@ -68,6 +69,7 @@ mod tests {
         for (word, reason, expected) in [
             ("Completed", None, Status::Paid),
             ("Processed", Some("None"), Status::Paid),
+            ("Completed-Funds-Held", None, Status::Paid),
             ("Pending", Some("echeck"), Status::Pending),
             ("Pending", None, Status::Pending),
             ("In-Progress", None, Status::Pending),
@@ -85,6 +87,7 @@ mod tests {
             ("Canceled_Reversal", None, Status::Returned),
             ("Canceled-Reversal", None, Status::Returned),
             ("Created", None, Status::Unknown),
+            ("None", None, Status::Unknown),
             ("completed", None, Status::Unknown),
             ("", None, Status::Unknown),
         ] {
