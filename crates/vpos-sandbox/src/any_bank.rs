@@ -3,7 +3,9 @@
 use http::{Request, Response};
 use vpos_core::Timestamp;
 
-use crate::{CecaBank, Choice, Complaint, ElavonBank, FormPost, Ledger, Page, PaypalBank, RedsysBank, SimulatedBank, Visit};
+use crate::{
+    CecaBank, Choice, Complaint, ElavonBank, FormPost, Ledger, Page, PaypalBank, RedsysBank, Shown, SimulatedBank, Visit,
+};
 
 /// One of the simulated banks.
 #[derive(Clone, Debug)]
@@ -43,6 +45,10 @@ impl AnyBank {
 impl SimulatedBank for AnyBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         self.bank_mut().open(form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        self.bank().shown(page)
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use vpos_core::Timestamp;
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, Visit};
 
 /// A bank, seen from outside. Opens no socket and reads no clock: requests and the time are arguments, ids come from a
 /// counter, so the same calls give the same bytes.
@@ -13,6 +13,9 @@ pub trait SimulatedBank {
     /// # Errors
     /// Everything that the bank has against it: signature, fields, a number that it has seen. Nothing is kept then.
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>>;
+
+    /// What an open page shows; nothing when it is not open.
+    fn shown(&self, page: &Page) -> Option<Shown>;
 
     /// The buyer does something on an open page. On a page that is not open, nothing comes of it.
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::header::CONTENT_TYPE;
 use http::{Request, Uri};
+use vpos_core::Amount;
 
 /// How a form travels.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +55,24 @@ pub struct Page {
 impl Page {
     pub(crate) fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
+    }
+}
+
+/// What an open page shows of the payment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Shown {
+    /// The merchant's number of the operation.
+    pub order: String,
+    /// What is to be paid.
+    pub amount: Amount,
+    /// What the merchant says is bought; empty when it says nothing.
+    pub description: String,
+}
+
+impl Shown {
+    pub(crate) fn new(order: &str, amount: Amount, description: &str) -> Self {
+        Self { order: order.to_owned(), amount, description: description.to_owned() }
     }
 }
 

@@ -1,7 +1,8 @@
 //! CECA, simulated: the form, the notification whose answer keeps or annuls the payment, refunds at the console and at
 //! `tpvweb`, and the JSON REST API, over one set of books.
 //!
-//! From CECA.md and the sources it names. CECA has no query: what the merchant's answer did is known to the panel alone, which
+//! From the bank's official module 1.1.1, its manual 8.9 as restated in public, django-virtual-pos and the gateways of
+//! `active_merchant`. CECA has no query: what the merchant's answer did is known to the panel alone, which
 //! is the ledger here.
 
 mod books;
@@ -19,7 +20,7 @@ use vpos_core::{Secret, Timestamp};
 
 pub use signature::CecaCipher;
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 /// A merchant's contract, as the bank knows it: the keys of a fixture's table `[pos]`, and what is set in the bank's panel.
 #[derive(Clone, Debug)]
@@ -92,11 +93,21 @@ impl CecaBank {
     pub fn new(merchant: CecaMerchant) -> Self {
         Self { merchant, books: books::Books::default(), pages: BTreeMap::new(), waiting: Vec::new() }
     }
+
+    /// In the bank's panel the merchant gives the address for notifications; without one nobody is told from now on.
+    pub fn register_notification_url(&mut self, address: Option<String>) {
+        self.merchant.notification_url = address;
+    }
 }
 
 impl SimulatedBank for CecaBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         form::open(self, form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        let number = self.pages.get(&page.id)?;
+        self.books.orders.get(number).map(|order| Shown::new(number, order.amount, &order.description))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

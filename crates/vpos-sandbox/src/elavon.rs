@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::{Request, Response};
 use vpos_core::{Secret, Timestamp};
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 pub use hash::ElavonHash;
 
@@ -72,7 +72,8 @@ impl ElavonMerchant {
 ///     ("SHA1HASH", "b710ac06215d09870f5244c176acefe41fb2cc6b"),
 /// ];
 /// let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-/// let mut form = FormPost { action: "https://hpp.prueba.santanderelavontpvvirtual.es/pay".into(), method: Method::Post, fields };
+/// let action = "https://hpp.prueba.santanderelavontpvvirtual.es/pay".to_owned();
+/// let mut form = FormPost { action, method: Method::Post, fields };
 /// assert!(bank.open(&form, now).is_ok());
 ///
 /// form.fields[4].1 = "1".into();
@@ -126,6 +127,10 @@ impl SimulatedBank for ElavonBank {
         Ok(Page::new(id))
     }
 
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        self.pages.get(&page.id).map(|form| Shown::new(&form.order, form.amount, &form.description))
+    }
+
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {
         self.chosen(page, choice, now)
     }
@@ -144,7 +149,8 @@ impl SimulatedBank for ElavonBank {
     }
 }
 
-/// Older than this, or so far ahead, a timestamp is stale. The page says that there is a limit, not which [V]: a day is ours.
+/// Older than this, or so far ahead, a timestamp is stale. The source (django-virtual-pos) says that there is a limit, not
+/// which: a day is ours.
 const FRESH_SECONDS: i64 = 86_400;
 
 /// Whether a timestamp is 14 digits, UTC, and of now.
@@ -155,7 +161,7 @@ fn is_fresh(timestamp: &str, now: Timestamp) -> bool {
     digits && told.is_some_and(|told| (told.as_second() - now.as_second()).abs() <= FRESH_SECONDS)
 }
 
-/// The platform's own time: its local one, which is not the merchant's [L].
+/// The platform's own time: its local one, which is not the merchant's (seen live: hyperswitch-prism).
 fn server_time(now: Timestamp) -> String {
     jiff::tz::Offset::constant(1).to_datetime(now).strftime("%Y%m%d%H%M%S").to_string()
 }

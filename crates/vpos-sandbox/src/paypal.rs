@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use http::{Request, Response};
 use vpos_core::{Secret, Timestamp};
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 /// A merchant as PayPal knows it.
 #[derive(Clone, Debug)]
@@ -92,6 +92,9 @@ impl PaypalMerchant {
     }
 }
 
+/// The id of the webhook of a merchant who had none.
+pub(crate) const DEFAULT_WEBHOOK: &str = "8PT597110X687430LKGECATA";
+
 /// PayPal, with one merchant.
 ///
 /// Captures and refunds are told by webhook or IPN too: [`SimulatedBank::take_messages`] has what the calls so far gave rise to.
@@ -117,8 +120,8 @@ pub struct PaypalBank {
     pages: BTreeMap<String, String>,
     /// Access tokens, and when they end.
     tokens: BTreeMap<String, Timestamp>,
-    /// Good answers by address and `PayPal-Request-Id`, and when they were given.
-    repeats: BTreeMap<(String, String), (Timestamp, Response<Vec<u8>>)>,
+    /// Good answers by address and `PayPal-Request-Id`.
+    repeats: BTreeMap<(String, String), rest::Given>,
     /// Good answers by method and `MSGSUBID`.
     submissions: BTreeMap<(String, String), Vec<(String, String)>>,
     /// Webhook messages that were made, as they were sent.
@@ -144,11 +147,28 @@ impl PaypalBank {
             outbox: Vec::new(),
         }
     }
+
+    /// The merchant gives the address for webhooks, or for IPN messages that no call names another for; without one nobody is
+    /// told from now on.
+    pub fn register_notification_url(&mut self, address: Option<String>) {
+        match self.merchant.access {
+            PaypalAccess::Nvp { .. } => self.merchant.ipn_url = address,
+            PaypalAccess::Rest { .. } => {
+                let id = self.merchant.webhook.take().map_or_else(|| DEFAULT_WEBHOOK.to_owned(), |webhook| webhook.id);
+                self.merchant.webhook = address.map(|url| PaypalWebhook { id, url });
+            }
+        }
+    }
 }
 
 impl SimulatedBank for PaypalBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         self.opened(form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        let checkout = self.books.checkouts.get(self.pages.get(&page.id)?)?;
+        Some(Shown::new(checkout.number(), checkout.amount, checkout.description.as_deref().unwrap_or_default()))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

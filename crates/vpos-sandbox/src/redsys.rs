@@ -1,6 +1,7 @@
 //! Redsys, simulated: the form, the notification by HTTP or SOAP, REST calls and the SOAP query, over one set of books.
 //!
-//! From REDSYS.md and the sources it names. What is not simulated is refused with the bank's code for "not allowed".
+//! From the redirection manual 4.2, the REST manual 4.0.1 and "Consultas SOAP de transacciones" 2.5.
+//! What is not simulated is refused with the bank's code for "not allowed".
 
 mod books;
 mod fault;
@@ -16,11 +17,11 @@ mod xml;
 use std::collections::BTreeMap;
 
 use http::{Request, Response, StatusCode};
-use vpos_core::{Secret, Timestamp};
+use vpos_core::{Amount, Secret, Timestamp};
 
 pub use signature::RedsysSignature;
 
-use crate::{Choice, Complaint, FormPost, Ledger, Page, SimulatedBank, Visit};
+use crate::{Choice, Complaint, FormPost, Ledger, Page, Shown, SimulatedBank, Visit};
 
 /// A merchant's contract, as the bank knows it: the keys of a fixture's table `[pos]`.
 #[derive(Clone, Debug)]
@@ -79,11 +80,26 @@ impl RedsysBank {
     pub fn decline_next(&mut self, code: impl Into<String>) {
         self.declines = Some(code.into());
     }
+
+    /// A person refunds in the bank's panel: the money goes back, and the merchant is notified as of a payment.
+    ///
+    /// # Errors
+    /// What the panel says when it cannot be done.
+    pub fn refund_in_panel(&mut self, order: &str, amount: Amount, now: Timestamp) -> Result<Visit, Complaint> {
+        let row = rest::refund_in_panel(self, order, amount, now)?;
+        let notification = notice::notification(self, order, &row, now).into_iter().collect();
+        Ok(Visit { notification, browser: None })
+    }
 }
 
 impl SimulatedBank for RedsysBank {
     fn open(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         form::open(self, form, now)
+    }
+
+    fn shown(&self, page: &Page) -> Option<Shown> {
+        let number = self.pages.get(&page.id)?;
+        self.books.order(number).map(|order| Shown::new(number, order.amount, &order.description))
     }
 
     fn choose(&mut self, page: &Page, choice: Choice, now: Timestamp) -> Visit {

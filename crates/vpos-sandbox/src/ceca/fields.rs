@@ -1,6 +1,6 @@
 //! The fields that form, notification and refund share, checked and signed.
 //!
-//! Rules: CECA.md sections 1 to 3, from the bank's own module 1.1.1 and its manual 8.9.
+//! Rules: the bank's official module 1.1.1 and its manual 8.9.
 
 use vpos_core::{Amount, Currency};
 
@@ -8,8 +8,10 @@ use super::CecaMerchant;
 use crate::Complaint;
 
 /// Where the rule of the form's fields stands.
-pub(super) const FORM: &str = "CECA.md 2, official module 1.1.1";
-const CONTRACT: &str = "CECA.md 1, official module 1.1.1";
+pub(super) const FORM: &str = "official module 1.1.1, fields of the form";
+/// Where the formula of a signature stands.
+pub(super) const SIGNATURES: &str = "official module 1.1.1, signatures";
+const CONTRACT: &str = "official module 1.1.1, contract";
 
 /// A message's fields as they came, each at most once.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! The merchant's form at `compra.action`: every field checked, all complaints at once.
 //!
-//! Rules: CECA.md sections 2 and 3. The bank's codes for a bad form are not public.
+//! Rules: the bank's official module 1.1.1 and its manual 8.9. The bank's codes for a bad form are not public.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,11 +8,11 @@ use serde_json::Value;
 use vpos_core::Timestamp;
 
 use super::books::Order;
-use super::fields::{FORM, Fields, is_digits};
+use super::fields::{FORM, Fields, SIGNATURES, is_digits};
 use super::{CecaBank, CecaMerchant};
 use crate::{Complaint, FormPost, Method, Page};
 
-/// The bank wants a number to be unique for 24 hours [manual 8.9].
+/// The bank wants a number to be unique for 24 hours (manual 8.9).
 const UNIQUE_S: i64 = 86_400;
 
 /// What the form's `Firma` covers; `Cifrado` stands behind an optional `Referencia`.
@@ -63,7 +63,6 @@ pub(super) fn open(bank: &mut CecaBank, form: &FormPost, now: Timestamp) -> Resu
 }
 
 fn check_signatures(merchant: &CecaMerchant, fields: &Fields<'_>, complaints: &mut Vec<Complaint>) {
-    const SIGNATURES: &str = "CECA.md 3";
     let number = fields.text("Num_operacion");
     fields.require("Cifrado", merchant.cipher.name(), complaints);
     if !merchant.cipher.is_right(&merchant.key, number, &fields.joined(&SIGNED), fields.text("Firma")) {
@@ -87,9 +86,9 @@ fn check_choices(merchant: &CecaMerchant, fields: &Fields<'_>, complaints: &mut 
             complaints.push(Complaint::new(name, "not an address", FORM));
         }
     }
-    // registered in the panel, the good address must be the same byte for byte [CECA.md 8]
+    // registered in the panel, the good address must be the same byte for byte: what users of other libraries stumbled over
     if merchant.registered_url_ok.as_deref().is_some_and(|registered| registered != fields.text("URL_OK")) {
-        complaints.push(Complaint::new("URL_OK", "not the one registered in the panel", "CECA.md 8"));
+        complaints.push(Complaint::new("URL_OK", "not the one registered in the panel", "manual 8.9, panel"));
     }
     let language = fields.text("Idioma").parse::<u8>().ok().filter(|_| is_digits(fields.text("Idioma"), 1, 2));
     if !language.is_some_and(|language| matches!(language, 1..=10 | 14 | 15)) {

@@ -1,13 +1,13 @@
 //! Refunds by form post: at the console (`anularOperacionExt`) and at `anularParcial.action`. Both answer XML in ISO-8859-1.
 //!
-//! CECA.md section 5: the console as the bank's module 1.1.1 calls it, the other as `active_merchant` does. Only the code 15 is
+//! The console as the bank's module 1.1.1 calls it, the other as `active_merchant` does. Only the code 15 is
 //! public; every other fault has the code `SANDBOX`, so that nobody takes it for the bank's.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use vpos_core::{Amount, Timestamp};
 
-use super::fields::Fields;
+use super::fields::{Fields, SIGNATURES};
 use super::{CecaBank, status};
 use crate::{Complaint, MovementKind};
 
@@ -67,7 +67,7 @@ fn refund(
     fields.require("Cifrado", merchant.cipher.name(), &mut complaints);
     let number = fields.text("Num_operacion");
     if !merchant.cipher.is_right(&merchant.key, number, &fields.joined(&SIGNED), fields.text("Firma")) {
-        complaints.push(Complaint::new("Firma", "not the signature of these fields", "CECA.md 3"));
+        complaints.push(Complaint::new("Firma", "not the signature of these fields", SIGNATURES));
     }
     fields.check_contract(merchant, &mut complaints);
     if way == Way::Tpvweb {

@@ -1,6 +1,6 @@
 //! The JSON REST API: charge and hold of a card, capture, refund, void.
 //!
-//! CECA.md section 6, from the `active_merchant` gateway `cecabank_json`. Card data are looked at and not kept; encrypted ones are not
+//! Source: the gateway `cecabank_json` of `active_merchant`. Card data are looked at and not kept; encrypted ones are not
 //! simulated. Codes beyond 15, 27 and 807 are not public: such faults are answered with `paramsEntradaError`.
 
 use base64::Engine as _;
@@ -102,7 +102,7 @@ fn call(bank: &mut CecaBank, body: &[u8], key: &Secret, process: &str, now: Time
     Ok((call, done))
 }
 
-/// The formula over `parametros` as it was sent; for answers taken to be the same [one source].
+/// The formula over `parametros` as it was sent; for answers taken to be the same, which one source alone shows.
 fn sign(key: &Secret, parameters: &str) -> String {
     hex(&Sha256::digest([key.expose(), parameters].concat()))
 }

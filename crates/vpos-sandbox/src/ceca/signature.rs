@@ -1,4 +1,4 @@
-//! How CECA signs and checks, read anew from CECA.md section 3: a hash of the key's text and the message, or an HMAC under a
+//! How CECA signs and checks, read anew from its module 1.1.1: a hash of the key's text and the message, or an HMAC under a
 //! key made for the operation.
 
 use base64::Engine as _;
@@ -55,7 +55,7 @@ impl CecaCipher {
     }
 }
 
-/// The key's text is hashed too, in front of the message [module 1.1.1].
+/// The key's text is hashed too, in front of the message (module 1.1.1).
 fn hmac(key: &Secret, number: &str, text: &str) -> Option<Vec<u8>> {
     let mut block = number.as_bytes().to_vec();
     block.resize(block.len().next_multiple_of(8), 0);

@@ -1,6 +1,6 @@
 //! The buyer on the bank's page, the notification of an authorised payment, and the merchant's answer that keeps or annuls it.
 //!
-//! CECA.md section 4, from the bank's module 1.1.1 and django-virtual-pos.
+//! Sources: the bank's official module 1.1.1, and django-virtual-pos.
 
 use http::{Request, Response, StatusCode};
 use vpos_core::Timestamp;
@@ -34,7 +34,7 @@ pub(super) fn choose(bank: &mut CecaBank, page: &Page, choice: &Choice, now: Tim
     }
     match choice {
         Choice::Pay => Visit { notification: pay(bank, &number, now).into_iter().collect(), browser: ok },
-        // two at once pay twice [CECA.md 8]
+        // two at once pay twice: what users of other libraries stumbled over
         Choice::PayTwice => {
             let both = [pay(bank, &number, now), pay(bank, &number, now)];
             Visit { notification: both.into_iter().flatten().collect(), browser: ok }

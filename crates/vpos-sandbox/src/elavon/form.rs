@@ -8,8 +8,8 @@ use super::order::AutoSettle;
 use super::{ElavonMerchant, is_fresh};
 use crate::{Complaint, FormPost, Method};
 
-const FORM: &str = "banks/ELAVON.md 2";
-const HASHES: &str = "banks/ELAVON.md 3";
+const FORM: &str = "hosted page, fields of the request (rxp-hpp-java 1.3.4, HppRequest)";
+const HASHES: &str = "hosted page, hash of the request (rxp-hpp-java 1.3.4)";
 
 /// Fields that must be there and are no longer than this.
 const REQUIRED: [(&str, usize); 6] =
@@ -88,6 +88,8 @@ pub(super) struct Accepted {
     pub(super) amount: Amount,
     pub(super) flag: AutoSettle,
     pub(super) response_url: String,
+    /// What is bought, where the form says so.
+    pub(super) description: String,
     /// Whose card is saved, and under which name; empty names are chosen by the platform.
     pub(super) saves: Option<(String, String)>,
     /// Comments and fields that are the merchant's own: the response has them too.
@@ -112,6 +114,8 @@ pub(super) fn check(merchant: &ElavonMerchant, form: &FormPost, now: Timestamp) 
             amount,
             flag,
             response_url,
+            // the page has no field for it; a shop's comment is the nearest
+            description: text(form, "COMMENT1").to_owned(),
             saves: (text(form, "CARD_STORAGE_ENABLE") == "1")
                 .then(|| (text(form, "PAYER_REF").to_owned(), text(form, "PMT_REF").to_owned())),
             echoed: form.fields.iter().filter(|(name, _)| is_echoed(name)).cloned().collect(),

@@ -48,7 +48,8 @@ impl ElavonHash {
     }
 }
 
-/// What shows that the sender knows the rebate password: its SHA-1, whatever function the account's hashes have [R].
+/// What shows that the sender knows the rebate password: its SHA-1, whatever function the account's hashes have
+/// (rxp-remote-java).
 pub(super) fn of_rebate_password(password: &Secret) -> String {
     hex(&Sha1::digest(password.expose()))
 }

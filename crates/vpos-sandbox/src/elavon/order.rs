@@ -51,7 +51,7 @@ pub(super) struct Order {
     pub(super) settled: Vec<Settled>,
     /// The answer to the void that undid it.
     pub(super) void: Option<Told>,
-    /// The answer to the first rebate: later ones leave no trace in a query [L].
+    /// The answer to the first rebate: later ones leave no trace in a query (seen live: hyperswitch-prism).
     pub(super) rebate: Option<Told>,
     /// Minor units that all rebates gave back.
     pub(super) rebated: u64,
@@ -67,7 +67,7 @@ impl Order {
         self.settled.iter().map(|settled| settled.amount).sum()
     }
 
-    /// `batchid`: empty on declines, -1 while nothing is settled, then the batch of the day [L].
+    /// `batchid`: empty on declines, -1 while nothing is settled, then the batch of the day (seen live: hyperswitch-prism).
     pub(super) fn batch(&self) -> String {
         if !self.is_good() {
             return String::new();

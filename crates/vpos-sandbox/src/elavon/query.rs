@@ -1,6 +1,6 @@
 //! The query: the authorisation for ever, and its void and rebate under the order's number with a prefix.
 //!
-//! Source: banks/ELAVON.md, section 5, seen live [L]. It carries no amount.
+//! Source: banks/ELAVON.md, section 5 (seen live: hyperswitch-prism). It carries no amount.
 
 use super::ElavonBank;
 use super::order::{Order, Told};

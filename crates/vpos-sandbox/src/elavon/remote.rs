@@ -1,7 +1,7 @@
 //! Remote XML: a request is read, its hash checked, and what it asks for done or refused with the platform's code.
 //!
 //! Source: banks/ELAVON.md, sections 5 and 6. Every outcome is HTTP 200; errors are basic answers that nobody signs and that
-//! echo the order with a prefix [L].
+//! echo the order with a prefix (seen live: hyperswitch-prism).
 
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response, StatusCode};
@@ -108,7 +108,7 @@ impl ElavonBank {
         let amount = amount(message, hold)?.unwrap_or(hold);
         let again = !order.settled.is_empty() && order.flag != AutoSettle::InParts;
         if order.void.is_some() || again {
-            // that a second settle is refused is seen in [L]; 508 is the code whose text tells
+            // that a second settle is refused is seen in (seen live: hyperswitch-prism); 508 is the code whose text tells
             return Err(No::because("508", if again { "already been settled" } else { "already been voided" }));
         }
         let most = u128::from(hold.minor_units()) * 115 / 100;
@@ -160,7 +160,8 @@ impl ElavonBank {
         Ok((told, "-1".into()))
     }
 
-    /// Gives back what was settled, whole or in part. 512: rebated already, more than was captured, or nothing captured [L].
+    /// Gives back what was settled, whole or in part. 512: rebated already, more than was captured, or nothing captured
+    /// (seen live: hyperswitch-prism).
     fn rebate(&mut self, message: &Message, number: &str, now: Timestamp) -> Outcome {
         let password = self.merchant.rebate_password.as_ref().map(of_rebate_password);
         match message.text_of("refundhash") {
@@ -193,7 +194,8 @@ impl ElavonBank {
         Ok((told, batch))
     }
 
-    /// The good authorisation that a message names by `pasref` and `authcode`, always the original's [L].
+    /// The good authorisation that a message names by `pasref` and `authcode`, always the original's
+    /// (seen live: hyperswitch-prism).
     fn original(&self, message: &Message, number: &str) -> Result<&Order, No> {
         for path in ["pasref", "authcode"] {
             if message.slot(path).is_empty() {
@@ -227,7 +229,7 @@ impl ElavonBank {
         let parts = [time.as_str(), &merchant.merchant_id, order, &told.result, &told.message, &told.pasref, &told.authcode];
         let mut hash = merchant.hash.of(&merchant.secret, &parts);
         if message.kind == "query" {
-            // a query's answer has a hash whose recipe nobody knows [L]: here, one that fits nothing
+            // a query's answer has a hash whose recipe nobody knows (seen live: hyperswitch-prism): here, one that fits nothing
             hash = merchant.hash.of(&merchant.secret, &[&hash, "query"]);
         }
         Answer::at(&time)
@@ -256,7 +258,7 @@ fn amount(message: &Message, order: Amount) -> Result<Option<Amount>, No> {
     amount.map(Some).ok_or_else(|| No::because("506", "amount: not minor units above nothing"))
 }
 
-/// How an error echoes the order: `_settle_ORDER` [L].
+/// How an error echoes the order: `_settle_ORDER` (seen live: hyperswitch-prism).
 fn prefix(kind: &str) -> String {
     if matches!(kind, "settle" | "void" | "rebate") { format!("_{kind}_") } else { String::new() }
 }

@@ -20,18 +20,26 @@ impl PaypalBank {
     pub(super) fn opened(&mut self, form: &FormPost, now: Timestamp) -> Result<Page, Vec<Complaint>> {
         let mut wrong = Vec::new();
         if form.method != Method::Get {
-            wrong.push(Complaint::new("method", "the buyer comes by a GET form", "banks/PAYPAL.md 2"));
+            wrong.push(Complaint::new("method", "the buyer comes by a GET form", "the approval link is opened by GET"));
         }
         if form.action.contains('?') {
-            wrong.push(Complaint::new("action", "browsers drop the query of a GET form's action", "banks/PAYPAL.md 2"));
+            wrong.push(Complaint::new(
+                "action",
+                "browsers drop the query of a GET form's action",
+                "the approval link is opened by GET",
+            ));
         }
         let classic = matches!(self.merchant.access, PaypalAccess::Nvp { .. });
         let path = form.action.parse::<http::Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default();
         if path != if classic { "/cgi-bin/webscr" } else { "/checkoutnow" } {
-            wrong.push(Complaint::new("action", "not the page that the link leads to", "banks/PAYPAL.md 1"));
+            wrong.push(Complaint::new(
+                "action",
+                "not the page that the link leads to",
+                "link payer-action or approve (Orders v2), or webscr (Express Checkout)",
+            ));
         }
         if classic && form.field("cmd") != Some("_express-checkout") {
-            wrong.push(Complaint::new("cmd", "not _express-checkout", "banks/PAYPAL.md 5"));
+            wrong.push(Complaint::new("cmd", "not _express-checkout", "Express Checkout: cmd=_express-checkout"));
         }
         let checkout = form.field("token").and_then(|token| self.books.checkouts.get(token));
         match checkout {

@@ -29,6 +29,10 @@ const PAYMENT_IDS_SECONDS: i64 = 45 * 86_400;
 /// An answer: a status, and a document or nothing.
 type Answer = (StatusCode, Option<Value>);
 
+/// A good answer, and when it was given.
+#[derive(Clone, Debug)]
+pub(super) struct Given(Timestamp, Response<Vec<u8>>);
+
 /// A no: a status and an error document.
 pub(super) struct Refused(StatusCode, Value);
 
@@ -51,12 +55,12 @@ impl PaypalBank {
         let repeat = header(request, "paypal-request-id").map(|id| (path.clone(), id.to_owned()));
         let known = repeat.as_ref().and_then(|repeat| self.repeats.get(repeat));
         let kept = if path.starts_with("/v2/checkout/") { ORDER_IDS_SECONDS } else { PAYMENT_IDS_SECONDS };
-        if let Some((_, known)) = known.filter(|(at, _)| now.as_second() - at.as_second() <= kept) {
+        if let Some(Given(_, known)) = known.filter(|Given(at, _)| now.as_second() - at.as_second() <= kept) {
             return known.clone();
         }
         let response = respond(self.called(request, &path, now));
         if let Some(repeat) = repeat.filter(|_| response.status().is_success() && request.method() == Method::POST) {
-            self.repeats.insert(repeat, (now, response.clone()));
+            self.repeats.insert(repeat, Given(now, response.clone()));
         }
         response
     }

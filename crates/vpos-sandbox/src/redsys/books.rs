@@ -15,6 +15,7 @@ pub(super) struct Order {
     pub(super) notify: Option<String>,
     pub(super) ok: Option<String>,
     pub(super) ko: Option<String>,
+    pub(super) description: String,
     pub(super) merchant_data: String,
     pub(super) language: String,
     /// A reference of the card is asked for.

@@ -1,6 +1,6 @@
 //! The merchant's form at `realizarPago`: every field checked, all complaints at once.
 //!
-//! Rules: REDSYS.md section 3, from the redirection manual 4.2.
+//! Rules: redirection manual 4.2; codes: the public lists of redsys-easy.
 
 use vpos_core::Timestamp;
 
@@ -29,7 +29,7 @@ pub(super) fn open(bank: &mut RedsysBank, form: &FormPost, _now: Timestamp) -> R
         faults.push(Fault::new("SIS0114", "method", "the form must come by POST"));
     }
     if !form.action.ends_with("/sis/realizarPago") {
-        faults.push(Fault::new("REDSYS.md 1: services", "action", "not the address of the form"));
+        faults.push(Fault::new(MANUAL, "action", "not the address of the form"));
     }
     let carriers = CARRIERS.map(|name| form.field(name));
     let opened = Parameters::open(carriers, bank.merchant.signature, &bank.merchant.secret_key);
@@ -72,6 +72,7 @@ fn order(bank: &RedsysBank, parameters: &Parameters, faults: &mut Vec<Fault>) ->
         notify: text("MERCHANTURL"),
         ok: text("URLOK"),
         ko: text("URLKO"),
+        description: text("PRODUCTDESCRIPTION").unwrap_or_default(),
         merchant_data: text("MERCHANTDATA").unwrap_or_default(),
         language: text("CONSUMERLANGUAGE").unwrap_or_else(|| "1".into()),
         remember: identifier.as_deref() == Some("REQUIRED"),

@@ -1,6 +1,6 @@
 //! What the bank tells the merchant's server of a transaction, by HTTP or by SOAP, and how it reads the SOAP answer.
 //!
-//! Fields: REDSYS.md section 5; SOAP as recorded in redsys-easy 5.3. Dates are UTC here, Spanish time at the bank.
+//! Fields: redirection manual 4.2; SOAP as recorded in redsys-easy 5.3. Dates are UTC here, Spanish time at the bank.
 
 use http::header::CONTENT_TYPE;
 use http::{Request, Response, StatusCode, Uri};
@@ -63,7 +63,7 @@ pub(super) fn members(bank: &RedsysBank, number: &str, row: &Row) -> Option<Vec<
         ("Ds_Card_Country", "724".to_owned()),
         ("Ds_Card_Brand", "1".to_owned()),
     ];
-    // SISnnnn is Ds_Response 9nnn [redsys-Messages]; 99xx are codes of their own
+    // SISnnnn is Ds_Response 9nnn in the public list redsys-Messages; 99xx are codes of their own
     if let Some(fault) = response.strip_prefix('9').filter(|_| response.len() == 4 && !response.starts_with("99")) {
         members.push(("Ds_ErrorCode", format!("SIS0{fault}")));
     }

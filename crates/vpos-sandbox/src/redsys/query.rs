@@ -1,6 +1,6 @@
 //! `consultaOperaciones`: what the books say of an order, or of all orders in a span of time.
 //!
-//! From "Consultas SOAP de transacciones" 2.5 (REDSYS.md section 7). Times are UTC here, Spanish time at the bank.
+//! From "Consultas SOAP de transacciones" 2.5. Times are UTC here, Spanish time at the bank.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -99,7 +99,7 @@ struct Fields<'q> {
 }
 
 fn fields(asked: &Node, one_kind: bool, massive: bool) -> Result<Fields<'_>, &'static str> {
-    // the massive kinds have the order number first, in the public clients [metadrop/redsys-consultas-php]
+    // the massive kinds have the order number first, in the public clients of the query
     let merchant_first = ["Ds_MerchantCode", "Ds_Terminal", "Ds_Order"];
     let order_first = ["Ds_Order", "Ds_MerchantCode", "Ds_Terminal"];
     let mut names = if massive { order_first } else { merchant_first }.to_vec();

@@ -1,6 +1,6 @@
 //! `trataPeticionREST`: refund, capture, void, charge of a card on file; a signed answer, or an unsigned `errorCode`.
 //!
-//! Calls and codes: REDSYS.md sections 6 and 8. `iniciaPeticionREST` and card data are not simulated.
+//! Calls: REST manual 4.0.1; codes: the public lists of redsys-easy. `iniciaPeticionREST` and card data are not simulated.
 
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response, StatusCode};
@@ -71,6 +71,11 @@ impl Call {
         let order = bank.books.order(&self.number).filter(|order| order.amount.currency() == self.amount.currency());
         order.ok_or_else(|| Fault::new(code, "DS_MERCHANT_ORDER", format!("no operation to {what} in that currency")))
     }
+}
+
+/// The same refund by the panel's button.
+pub(super) fn refund_in_panel(bank: &mut RedsysBank, number: &str, amount: Amount, now: Timestamp) -> Result<Row, Fault> {
+    refund(bank, &Call { number: number.to_owned(), amount, now })
 }
 
 /// Whether the order's payment was authorised, and the merchant has not annulled it or is still to say.
@@ -178,6 +183,7 @@ fn charge(bank: &mut RedsysBank, parameters: &Parameters, call: &Call, transacti
         notify: None,
         ok: None,
         ko: None,
+        description: String::new(),
         merchant_data: parameters.text_or_empty("MERCHANTDATA").to_owned(),
         language: "1".to_owned(),
         remember: false,
@@ -206,6 +212,7 @@ fn delete_reference(bank: &mut RedsysBank, parameters: &Parameters, call: &Call)
             notify: None,
             ok: None,
             ko: None,
+            description: String::new(),
             merchant_data: String::new(),
             language: "1".to_owned(),
             remember: false,

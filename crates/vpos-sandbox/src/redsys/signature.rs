@@ -1,4 +1,4 @@
-//! How Redsys signs and checks, read anew from "Firmar una operación" [S] and the manuals; nothing is taken from a bank crate.
+//! How Redsys signs and checks, read anew from "Firmar una operación" and the manuals; nothing is taken from a bank crate.
 
 use std::fmt;
 
@@ -96,7 +96,7 @@ impl fmt::Display for RedsysSignature {
     }
 }
 
-/// The signature inside SOAP: always SHA-256, in standard Base64 [Q].
+/// The signature inside SOAP: always SHA-256, in standard Base64 (SOAP query guide 2.5).
 pub(super) fn sign_soap(key: &Secret, order: &str, text: &str) -> String {
     STANDARD.encode(RedsysSignature::Sha256V1.mac(key, order, text.as_bytes()).unwrap_or_default())
 }

@@ -18,7 +18,7 @@ pub(super) fn choose(bank: &mut RedsysBank, page: &Page, choice: Choice, now: Ti
         Choice::Pay => pay(bank, &number, now),
         Choice::PayTwice => {
             let mut visit = pay(bank, &number, now);
-            // the second time the order is a repeated one: SIS0051, as Ds_Response 9051 [redsys-Messages]
+            // the second time the order is a repeated one: SIS0051, as Ds_Response 9051 in redsys-Messages
             let again = bank.books.order(&number).and_then(|order| order.rows.last().cloned());
             let again = again.map(|row| Row { response: Some("9051".into()), authorization: None, movement: None, ..row });
             visit.notification.extend(again.and_then(|row| notice::notification(bank, &number, &row, now)));

@@ -208,9 +208,12 @@ fn a_hold_is_captured_once_or_let_go() {
 
 #[test]
 fn any_bank_is_the_bank_inside() {
+    fn crosses_threads<T: Send + 'static>(bank: T) -> T {
+        bank
+    }
     let shop = shop();
     let (_, form) = shop.begin(NUMBER, &sale());
-    let mut bank = AnyBank::Ceca(shop.bank.borrow().clone());
+    let mut bank = crosses_threads(AnyBank::Ceca(shop.bank.borrow().clone()));
     let page = bank.open(&form, shop.now()).unwrap();
     let visit = bank.choose(&page, Choice::Pay, shop.now());
     assert_eq!(bank.ledger().charged(NUMBER), 12_345);
@@ -283,7 +286,7 @@ fn an_address_registered_in_the_panel_must_be_the_same() {
     merchant.registered_url_ok = Some("https://tienda.example/ok?b=2&a=1".into());
     let shop = Shop::new(shop().pos, CecaBank::new(merchant));
     let (_, form) = shop.begin(NUMBER, &sale());
-    assert_eq!(complaints(shop.bank.borrow_mut().open(&form, shop.now())), [("URL_OK".to_owned(), "CECA.md 8")]);
+    assert_eq!(complaints(shop.bank.borrow_mut().open(&form, shop.now())), [("URL_OK".to_owned(), "manual 8.9, panel")]);
 }
 
 #[test]

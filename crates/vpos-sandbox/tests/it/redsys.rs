@@ -145,6 +145,20 @@ fn refunds_up_to_the_charge_and_their_void() {
 }
 
 #[test]
+fn a_refund_in_the_panel_is_notified() {
+    for at in 0..VERSIONS.len() {
+        let shop = shop_with(at, false, false);
+        let mut operation = shop.paid(ORDER);
+        let visit = shop.bank.borrow_mut().refund_in_panel(ORDER, euros(2_345), shop.now()).unwrap();
+        let confirmation = shop.verify(&visit.notification[0], &operation).unwrap();
+        operation.apply(&confirmation).unwrap();
+        assert_eq!((operation.state(), operation.refunded()), (OperationState::PartiallyRefunded, euros(2_345)));
+        let complaint = shop.bank.borrow_mut().refund_in_panel(ORDER, euros(10_001), shop.now()).unwrap_err();
+        assert_eq!((complaint.manual, shop.books(ORDER)), ("SIS0057", (12_345, 2_345, 0)));
+    }
+}
+
+#[test]
 fn a_hold_is_captured_once_and_the_rest_let_go() {
     let shop = shop();
     let (mut operation, page) = shop.open(ORDER, &hold());

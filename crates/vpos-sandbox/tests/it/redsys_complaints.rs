@@ -132,12 +132,12 @@ fn the_carrier_of_the_parameters_is_checked_first() {
     let set = |form: &mut FormPost, at: usize, value: &str| value.clone_into(&mut form.fields[at].1);
     let says = |field: &str, code: &'static str| (field.to_owned(), code);
     assert_eq!(open(&|form| form.method = Method::Get), says("method", "SIS0114"));
-    assert_eq!(open(&|form| form.action.push('s')), says("action", "REDSYS.md 1: services"));
+    assert_eq!(open(&|form| form.action.push('s')), says("action", "redirection manual 4.2, parameters of the request"));
     assert_eq!(open(&|form| set(form, 0, "HMAC_SHA512_V2")), says("Ds_SignatureVersion", "SIS0042"));
     assert_eq!(open(&|form| set(form, 1, "%%")), says("Ds_MerchantParameters", "SIS0430"));
     assert_eq!(open(&|form| set(form, 1, "W10=")), says("Ds_MerchantParameters", "SIS0431"));
-    // {"a":1}
-    assert_eq!(open(&|form| set(form, 1, "eyJhIjoxfQ==")), says("Ds_MerchantParameters", "SIS0431"));
+    // {"a":true}
+    assert_eq!(open(&|form| set(form, 1, "eyJhIjp0cnVlfQ==")), says("Ds_MerchantParameters", "SIS0431"));
     // {"a":"1","A":"1"}
     assert_eq!(open(&|form| set(form, 1, "eyJhIjoiMSIsIkEiOiIxIn0=")), says("Ds_MerchantParameters", "SIS0431"));
     assert_eq!(open(&|form| drop(form.fields.remove(1))), says("Ds_MerchantParameters", "SIS0431"));
