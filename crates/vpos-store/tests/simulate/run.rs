@@ -149,6 +149,9 @@ impl<S: ShopStore, F: FnMut() -> S> Run<S, F> {
         let counted = async {
             world.set_up().await?;
             let counted = world.play(&schedule).await?;
+            if schedule.is_undisturbed() {
+                world.must_have_paid().await?;
+            }
             let mut holes = oracle::check(&world).await?;
             world.echo().await?;
             holes.extend(oracle::check(&world).await.map_err(|why| format!("after the echo: {why}"))?);
