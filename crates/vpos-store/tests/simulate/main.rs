@@ -73,7 +73,7 @@ struct Arguments {
 impl Arguments {
     /// None when a filter of `cargo test` means other tests.
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let wanted = Wanted { seed: 1, random: 1_000, every_step: false, only: None, path: None };
+        let wanted = Wanted { seed: 1, random: 500, every_step: false, only: None, path: None };
         let mut arguments = Self { wanted, store: None };
         let number = |word: Option<String>| word.and_then(|word| word.parse::<u64>().ok()).expect("a number");
         while let Some(word) = words.next() {

@@ -57,6 +57,14 @@ pub(crate) struct Schedule {
     pub(crate) dice: u64,
 }
 
+impl Schedule {
+    /// Nothing dies and nothing is lost, no reply either.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        let deaths = self.crash_at.or(self.second_crash);
+        deaths.is_none() && self.losses.is_empty() && self.second_losses.is_empty() && self.go_on != GoOn::Both
+    }
+}
+
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "number {}: crash at {:?}, losses [", self.number, self.crash_at)?;

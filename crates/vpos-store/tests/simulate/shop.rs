@@ -114,6 +114,8 @@ macro_rules! shop_by_sqlx {
                 let query = sqlx::query("UPDATE vpos_operation SET due_since = NULL WHERE due_since IS NOT NULL");
                 query.execute(&mut *tx).await.unwrap();
                 sqlx::query("DELETE FROM vpos_event").execute(&mut *tx).await.unwrap();
+                // each schedule has a new bank, which counts its ids from the beginning
+                sqlx::query("DELETE FROM vpos_reference").execute(&mut *tx).await.unwrap();
                 self.commit(tx).await.unwrap();
             }
         }

@@ -9,9 +9,9 @@ use vpos_store::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePo
 use vpos_store::sqlx::{self, AssertSqlSafe};
 use vpos_store::{PostgresStore, SqliteStore};
 
-use crate::Arguments;
 use crate::run::{Run, Tally, Wanted};
 use crate::shop::{INDEX, ShopStore, TABLE};
+use crate::{AT_LEAST, Arguments};
 
 /// Plays what is wanted on every store that is there.
 pub(crate) fn run(arguments: &Arguments) -> Vec<(&'static str, Tally)> {
@@ -20,18 +20,23 @@ pub(crate) fn run(arguments: &Arguments) -> Vec<(&'static str, Tally)> {
     if wants(PostgresStore::NAME) && postgres.is_none() {
         println!("SKIPPED (no VPOS_TEST_POSTGRES): simulate on postgresql");
     }
+    let mut wanted = arguments.wanted.clone();
+    if postgres.is_none() && arguments.is_whole() {
+        // one store alone has to make up for the other
+        wanted.random = wanted.random.max(AT_LEAST / 2);
+    }
     let mut threads = Vec::new();
     // the same flow in a third store tells little more: when it is asked for
     if arguments.store.as_deref() == Some(MemoryStore::NAME) {
-        let wanted = arguments.wanted.clone();
+        let wanted = wanted.clone();
         threads.push((MemoryStore::NAME, spawn(move || block_on(Run::new(wanted, MemoryStore::new).all()))));
     }
     if wants(SqliteStore::NAME) {
-        let wanted = arguments.wanted.clone();
+        let wanted = wanted.clone();
         threads.push((SqliteStore::NAME, spawn(move || block_on(sqlite(wanted)))));
     }
     if let Some(url) = postgres.filter(|_| wants(PostgresStore::NAME)) {
-        let wanted = arguments.wanted.clone();
+        let wanted = wanted.clone();
         threads.push((PostgresStore::NAME, spawn(move || block_on(postgresql(wanted, &url)))));
     }
     threads.into_iter().map(|(name, thread)| (name, thread.join().unwrap())).collect()

@@ -112,6 +112,11 @@ impl<'a, S: ShopStore> World<'a, S> {
             }
         }
         self.memory.fail_paid.store(self.path.fail_paid, Ordering::SeqCst);
+        let confirmed = self.path.setup.iter().skip_while(|step| !matches!(step, Move::Pay(_)));
+        let confirmed = confirmed.filter(|step| matches!(step, Move::Notify(_) | Move::Return(_))).count();
+        if confirmed > 0 && self.store.paid_by(&self.sale).await.unwrap().is_none() {
+            return Err("the setup did not pay the sale".into());
+        }
         Ok(())
     }
 
@@ -136,6 +141,20 @@ impl<'a, S: ShopStore> World<'a, S> {
         self.go_on_shopping().await.map_err(|Died| "died undisturbed".to_owned())?;
         self.must_have_no_errors()?;
         Ok(counted)
+    }
+
+    /// Undisturbed, a path leads to a payment: else a schedule of it would test nothing.
+    pub(crate) async fn must_have_paid(&self) -> Result<(), String> {
+        let paid = self.path.setup.iter().any(|step| matches!(step, Move::Pay(_)));
+        let annulled = self.path.contract.listens() && self.path.fail_paid > 0;
+        if !paid || annulled || self.path.act == Move::Cancel && !self.capabilities.query {
+            return Ok(());
+        }
+        let mut told = self.store.told(&self.sale).await;
+        if self.path.act == Move::ChargeReference {
+            told = self.store.told(&self.second_sale()).await;
+        }
+        if told.is_empty() { Err("undisturbed, nothing was paid".into()) } else { Ok(()) }
     }
 
     /// Whatever comes once more, long after.
