@@ -81,11 +81,16 @@ pub use vpos_redsys as redsys;
 mod pages {
     #[doc = include_str!("../../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../../README.es.md")]
+    mod readme_es {}
     #[doc = include_str!("../../../docs/architecture.md")]
     mod architecture {}
     #[cfg(all(feature = "flow", feature = "reqwest"))]
     #[doc = include_str!("../../../docs/flow.md")]
     mod flow {}
+    #[cfg(feature = "flow")]
+    #[doc = include_str!("../../../docs/from-django-virtual-pos.md")]
+    mod from_django_virtual_pos {}
     #[doc = include_str!("../../../docs/redsys.md")]
     mod redsys {}
 }
