@@ -44,7 +44,7 @@
 //! ```
 //!
 //! Then [`receive`](PointOfSale::receive), [`verify`](PointOfSale::verify), [`charge`](PointOfSale::charge) and
-//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
+//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler, and one for PayPal.
 
 mod any_pos;
 pub mod blocking;
@@ -91,6 +91,9 @@ mod pages {
     #[cfg(feature = "flow")]
     #[doc = include_str!("../../../docs/from-django-virtual-pos.md")]
     mod from_django_virtual_pos {}
+    #[cfg(feature = "paypal")]
+    #[doc = include_str!("../../../docs/paypal.md")]
+    mod paypal {}
     #[doc = include_str!("../../../docs/redsys.md")]
     mod redsys {}
 }
