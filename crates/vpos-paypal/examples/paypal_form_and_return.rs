@@ -13,7 +13,8 @@ use std::cell::Cell;
 use vpos_paypal::vpos_core::http::{Request, Response};
 use vpos_paypal::vpos_core::operation::Operation;
 use vpos_paypal::vpos_core::{
-    Action, Amount, Currency, Environment, Error, Lost, Payment, PointOfSale, Secret, TimeLimit, Timestamp, drive_blocking,
+    Action, Amount, Confirmation, Currency, Environment, Error, Lost, Notification, Payment, PointOfSale, Secret, TimeLimit,
+    Timestamp, drive_blocking,
 };
 use vpos_paypal::{Config, Paypal};
 
@@ -74,16 +75,7 @@ fn main() -> Result<(), Failure> {
 
     println!("4. The buyer reloads the page, or a webhook comes");
     let confirmation = drive_blocking(paypal.verify(&notification, &operation, now)?, &sandbox)?;
-    println!("   {} {}", confirmation.action(), confirmation.outcome());
-    // An approved approval is charged, as in 3. Anything else is applied: here the charge that is known already.
-    let is_agreed = confirmation.action() == Action::Approval && confirmation.outcome().is_approved();
-    if is_agreed {
-        return Err("an order that was charged is approved still".into());
-    }
-    let applied = operation.apply(&confirmation)?;
-    println!("   {} to {}: mark the order as paid: {}", applied.from, applied.to, applied.paid_now());
-    let reply = paypal.accept(&notification, &operation);
-    println!("   the browser, as before: {} {}", reply.status(), reply.location().map_or("", |address| address.as_str()));
+    again(&paypal, &notification, &confirmation, &mut operation)?;
 
     println!("5. What is not believed");
     for (what, number, euros) in [("of another amount", "PED17-K7Q2M9XA", "1.00"), ("of another number", "PED18", "123.45")] {
@@ -92,6 +84,26 @@ fn main() -> Result<(), Failure> {
         other.learn(&begun.references);
         refused(what, drive_blocking(paypal.verify(&notification, &other, now)?, &sandbox).map(drop))?;
     }
+    Ok(())
+}
+
+/// What comes about an operation that was charged: it is applied, and is no news.
+fn again(
+    paypal: &Paypal,
+    notification: &Notification,
+    confirmation: &Confirmation,
+    operation: &mut Operation,
+) -> Result<(), Failure> {
+    println!("   {} {}", confirmation.action(), confirmation.outcome());
+    // An approved approval is charged, as in 3. Anything else is applied: here the charge that is known already.
+    let is_agreed = confirmation.action() == Action::Approval && confirmation.outcome().is_approved();
+    if is_agreed {
+        return Err("an order that was charged is approved still".into());
+    }
+    let applied = operation.apply(confirmation)?;
+    println!("   {} to {}: mark the order as paid: {}", applied.from, applied.to, applied.paid_now());
+    let reply = paypal.accept(notification, operation);
+    println!("   the browser, as before: {} {}", reply.status(), reply.location().map_or("", |address| address.as_str()));
     Ok(())
 }
 

@@ -287,7 +287,7 @@ fn foreign<const N: usize>(keys: [(&'static str, bool, &'static str); N]) -> Res
 }
 
 /// `VERSION`. Below 94 PayPal knows no `MSGSUBID` in every call that moves money, and a repetition would move it twice [NVP API
-/// reference, DoVoid: `MSGSUBID`, "available since version 94.0"; others since 92.0].
+/// reference, `DoVoid`: `MSGSUBID`, "available since version 94.0"; others since 92.0].
 fn version(given: Option<String>) -> Result<String, Error> {
     let version = given.unwrap_or_else(|| "95".into());
     let digits = |part: &str| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());

@@ -228,56 +228,10 @@ fn main() -> Result<(), Failure> {
     let pos = registry.get("caja").ok_or("there is no contract caja")?.clone();
     let mut shop = Shop { pos, store: Store::default() };
     let play = Play::default();
-    let paypal = |request, limit| play.send(request, limit);
-
-    println!("- A buyer agrees and comes back; then PayPal's webhook, and the buyer reloads the page");
-    buyer(&mut shop, &play, "PED-1", PaymentKind::Sale)?;
-    for request in [came_back(1, true)?, webhook(1)?, came_back(1, true)?] {
-        show(&handle(&mut shop, &request, &paypal));
-    }
-
-    println!("- A charge runs already, on another machine, which dies before the request leaves");
-    let number = buyer(&mut shop, &play, "PED-2", PaymentKind::Sale)?;
-    let Row { version, mut operation } = shop.store.find(&Lookup::Number(number)).ok_or("nothing stored")?;
-    operation.start_charge()?;
-    shop.store.update(version, &operation)?;
-    for request in [webhook(2)?, came_back(2, true)?] {
-        show(&handle(&mut shop, &request, &paypal));
-    }
-
-    println!("- The answer to a charge is lost");
-    buyer(&mut shop, &play, "PED-3", PaymentKind::Sale)?;
-    play.lose.set(Some("/capture"));
-    show(&handle(&mut shop, &came_back(3, true)?, &paypal));
-
-    println!("- A buyer gives up");
-    buyer(&mut shop, &play, "PED-4", PaymentKind::Sale)?;
-    play.order(4, |order| order.status = "PAYER_ACTION_REQUIRED");
-    show(&handle(&mut shop, &came_back(4, false)?, &paypal));
-
-    println!("- The answer to `begin` is lost; the same operation again, and the same order of PayPal's comes back");
-    play.lose.set(Some("/orders"));
-    let again = payment("PED-5", PaymentKind::Sale)?;
-    let number: OperationNumber = "PED-5-A".parse()?;
-    let lost = checkout(&mut shop, &again, number.clone(), &paypal).err().ok_or("it was not lost")?;
-    println!("   {lost}");
-    let row = shop.store.find(&Lookup::Number(number)).ok_or("nothing stored")?;
-    println!("   a page of {} bytes; PayPal has {} orders", begin(&mut shop, row, &again, &paypal)?.len(), play.count());
-    play.order(5, |order| order.status = "FORGOTTEN");
-
-    println!("- The answer to another `begin` is lost, and the buyer goes away");
-    play.lose.set(Some("/orders"));
-    let lost = checkout(&mut shop, &payment("PED-6", PaymentKind::Sale)?, "PED-6-A".parse()?, &paypal);
-    println!("   {}", lost.err().ok_or("it was not lost")?);
-
-    println!("- A hold, and a void whose answer is lost");
-    let number = buyer(&mut shop, &play, "PED-7", PaymentKind::Preauthorization)?;
-    show(&handle(&mut shop, &came_back(7, true)?, &paypal));
-    play.lose.set(Some("/void"));
-    void(&mut shop, &number, &paypal)?;
-
+    buyers(&mut shop, &play)?;
+    lost_answers(&mut shop, &play)?;
     println!("- At night: the charge that never left, the one whose answer was lost, the orders nobody paid, the void");
-    nightly(&mut shop, &paypal)?;
+    nightly(&mut shop, &|request, limit| play.send(request, limit))?;
 
     println!("\nOrders paid: {:?}\nFor a person: {:?}", shop.store.paid_orders, shop.store.to_look_at);
     let open = shop.store.open().len();
@@ -287,6 +241,61 @@ fn main() -> Result<(), Failure> {
     } else {
         Err("three orders should have been paid, and nothing left open".into())
     }
+}
+
+/// What buyers and webhooks bring.
+fn buyers(shop: &mut Shop, play: &Play) -> Result<(), Failure> {
+    let paypal = |request, limit| play.send(request, limit);
+    println!("- A buyer agrees and comes back; then PayPal's webhook, and the buyer reloads the page");
+    buyer(shop, play, "PED-1", PaymentKind::Sale)?;
+    for request in [came_back(1, true)?, webhook(1)?, came_back(1, true)?] {
+        show(&handle(shop, &request, &paypal));
+    }
+
+    println!("- A charge runs already, on another machine, which dies before the request leaves");
+    let number = buyer(shop, play, "PED-2", PaymentKind::Sale)?;
+    let Row { version, mut operation } = shop.store.find(&Lookup::Number(number)).ok_or("nothing stored")?;
+    operation.start_charge()?;
+    shop.store.update(version, &operation)?;
+    for request in [webhook(2)?, came_back(2, true)?] {
+        show(&handle(shop, &request, &paypal));
+    }
+
+    println!("- The answer to a charge is lost");
+    buyer(shop, play, "PED-3", PaymentKind::Sale)?;
+    play.lose.set(Some("/capture"));
+    show(&handle(shop, &came_back(3, true)?, &paypal));
+
+    println!("- A buyer gives up");
+    buyer(shop, play, "PED-4", PaymentKind::Sale)?;
+    play.order(4, |order| order.status = "PAYER_ACTION_REQUIRED");
+    show(&handle(shop, &came_back(4, false)?, &paypal));
+    Ok(())
+}
+
+/// What gets lost on its way.
+fn lost_answers(shop: &mut Shop, play: &Play) -> Result<(), Failure> {
+    let paypal = |request, limit| play.send(request, limit);
+    println!("- The answer to `begin` is lost; the same operation again, and the same order of PayPal's comes back");
+    play.lose.set(Some("/orders"));
+    let again = payment("PED-5", PaymentKind::Sale)?;
+    let number: OperationNumber = "PED-5-A".parse()?;
+    let lost = checkout(shop, &again, number.clone(), &paypal).err().ok_or("it was not lost")?;
+    println!("   {lost}");
+    let row = shop.store.find(&Lookup::Number(number)).ok_or("nothing stored")?;
+    println!("   a page of {} bytes; PayPal has {} orders", begin(shop, row, &again, &paypal)?.len(), play.count());
+    play.order(5, |order| order.status = "FORGOTTEN");
+
+    println!("- The answer to another `begin` is lost, and the buyer goes away");
+    play.lose.set(Some("/orders"));
+    let lost = checkout(shop, &payment("PED-6", PaymentKind::Sale)?, "PED-6-A".parse()?, &paypal);
+    println!("   {}", lost.err().ok_or("it was not lost")?);
+
+    println!("- A hold, and a void whose answer is lost");
+    let number = buyer(shop, play, "PED-7", PaymentKind::Preauthorization)?;
+    show(&handle(shop, &came_back(7, true)?, &paypal));
+    play.lose.set(Some("/void"));
+    void(shop, &number, &paypal)
 }
 
 fn payment(sale: &str, kind: PaymentKind) -> Result<Payment, Error> {
