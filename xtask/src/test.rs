@@ -22,6 +22,7 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
         "-p vpos-ceca --example ceca_form_and_notification",
         "-p vpos-redsys --example redsys_form_and_notification",
         "-p vpos --features redsys --example notification_handler",
+        "-p vpos --features paypal --example paypal_handler",
     ] {
         steps.cargo(&format!("run --quiet {example}"))?;
     }

@@ -105,7 +105,7 @@ impl PaymentForm {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"origin\">\n\
              <title>Pago · Payment</title>\n</head>\n<body>\n\
              <form id=\"payment\" method=\"{method}\" action=\"{action}\" accept-charset=\"utf-8\">\n{inputs}\
-             <button type=\"submit\">Ir al banco · Go to the bank</button>\n</form>\n\
+             <button type=\"submit\">Ir a pagar · Go to payment</button>\n</form>\n\
              <script{script_attributes}>HTMLFormElement.prototype.submit.call(document.getElementById(\"payment\"));</script>\n</body>\n</html>\n"
         )
     }

@@ -76,6 +76,33 @@ impl Outcome {
             Self::Error => "error",
         }
     }
+
+    /// Whether it is done.
+    ///
+    /// ```
+    /// use vpos_core::Outcome;
+    ///
+    /// assert!(Outcome::Approved.is_approved());
+    /// assert!(!Outcome::Unknown.is_approved() && !Outcome::Unknown.is_declined()); // neither: query
+    /// ```
+    pub const fn is_approved(self) -> bool {
+        matches!(self, Self::Approved)
+    }
+
+    /// Whether it is the issuer's no. A cancelled buyer and an error are others.
+    pub const fn is_declined(self) -> bool {
+        matches!(self, Self::Declined)
+    }
+
+    /// Whether it is not decided yet.
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Pending)
+    }
+
+    /// Whether nobody can tell.
+    pub const fn is_unknown(self) -> bool {
+        matches!(self, Self::Unknown)
+    }
 }
 
 impl fmt::Display for Outcome {

@@ -1,5 +1,5 @@
 //! PayPal alone, without the facade and without a network: the order, the form that sends a buyer there, the buyer's return,
-//! and the charge that follows it.
+//! the charge that follows it, and the same return again. A whole handler with a store is `paypal_handler` of the crate `vpos`.
 //!
 //! ```text
 //! cargo run -p vpos-paypal --example paypal_form_and_return
@@ -8,10 +8,13 @@
 //! Your own program depends on `vpos-paypal` and nothing else: core, `http` and `jiff` come with it, as
 //! `vpos_paypal::vpos_core`.
 
+use std::cell::Cell;
+
 use vpos_paypal::vpos_core::http::{Request, Response};
 use vpos_paypal::vpos_core::operation::Operation;
 use vpos_paypal::vpos_core::{
-    Amount, Currency, Environment, Error, Lost, Payment, PointOfSale, Secret, TimeLimit, Timestamp, drive_blocking,
+    Action, Amount, Confirmation, Currency, Environment, Error, Lost, Notification, Payment, PointOfSale, Secret, TimeLimit,
+    Timestamp, drive_blocking,
 };
 use vpos_paypal::{Config, Paypal};
 
@@ -36,6 +39,10 @@ fn main() -> Result<(), Failure> {
     // 16 random bytes; every attempt to pay takes a new one.
     let mut operation = Operation::new(paypal.acceptor().clone(), "PED17-K7Q2M9XA".parse()?, &payment);
     // Store the operation here, before anything leaves: a lost answer then leaves something to ask about.
+
+    // PayPal, as it is played here: whether the order was charged is all that it has to remember.
+    let is_charged = Cell::new(false);
+    let sandbox = |request, limit| sandbox(&request, limit, &is_charged);
 
     println!("1. The order, and the form that sends the buyer to PayPal");
     let begun = drive_blocking(paypal.begin(&operation, &payment, now)?, &sandbox)?;
@@ -66,7 +73,11 @@ fn main() -> Result<(), Failure> {
     let reply = paypal.accept(&notification, &operation);
     println!("   the browser: {} {}", reply.status(), reply.location().map_or("", |address| address.as_str()));
 
-    println!("4. What is not believed");
+    println!("4. The buyer reloads the page, or a webhook comes");
+    let confirmation = drive_blocking(paypal.verify(&notification, &operation, now)?, &sandbox)?;
+    again(&paypal, &notification, &confirmation, &mut operation)?;
+
+    println!("5. What is not believed");
     for (what, number, euros) in [("of another amount", "PED17-K7Q2M9XA", "1.00"), ("of another number", "PED18", "123.45")] {
         let payment = Payment::builder("PED-18", Amount::parse(euros, Currency::EUR)?).build()?;
         let mut other = Operation::new(paypal.acceptor().clone(), number.parse()?, &payment);
@@ -76,9 +87,28 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
+/// What comes about an operation that was charged: it is applied, and is no news.
+fn again(
+    paypal: &Paypal,
+    notification: &Notification,
+    confirmation: &Confirmation,
+    operation: &mut Operation,
+) -> Result<(), Failure> {
+    println!("   {} {}", confirmation.action(), confirmation.outcome());
+    // An approved approval is charged, as in 3. Anything else is applied: here the charge that is known already.
+    let is_agreed = confirmation.action() == Action::Approval && confirmation.outcome().is_approved();
+    if is_agreed {
+        return Err("an order that was charged is approved still".into());
+    }
+    let applied = operation.apply(confirmation)?;
+    println!("   {} to {}: mark the order as paid: {}", applied.from, applied.to, applied.paid_now());
+    let reply = paypal.accept(notification, operation);
+    println!("   the browser, as before: {} {}", reply.status(), reply.location().map_or("", |address| address.as_str()));
+    Ok(())
+}
+
 /// A sandbox that answers as the cases in fixtures/paypal/given do: by what is asked.
-#[expect(clippy::needless_pass_by_value, reason = "a transport takes the request over")]
-fn sandbox(request: Request<Vec<u8>>, limit: TimeLimit) -> Result<Response<Vec<u8>>, Lost> {
+fn sandbox(request: &Request<Vec<u8>>, limit: TimeLimit, is_charged: &Cell<bool>) -> Result<Response<Vec<u8>>, Lost> {
     println!("   → {} {} (at most {:?})", request.method(), request.uri().path(), limit.duration);
     let order = |status: &str, payments: &str| {
         format!(
@@ -87,17 +117,19 @@ fn sandbox(request: Request<Vec<u8>>, limit: TimeLimit) -> Result<Response<Vec<u
                 "custom_id": "PED17-K7Q2M9XA", "invoice_id": "PED17-K7Q2M9XA"{payments}}}]}}"#
         )
     };
+    let captured = r#", "payments": {"captures": [{"id": "3C679366HH908993F", "status": "COMPLETED",
+        "amount": {"currency_code": "EUR", "value": "123.45"}}]}"#;
     let body = match (request.method().as_str(), request.uri().path()) {
         ("POST", "/v1/oauth2/token") => r#"{"access_token": "A21AA", "token_type": "Bearer", "expires_in": 32400}"#.to_owned(),
         ("POST", "/v2/checkout/orders") => r#"{"id": "5O190127TN364715T", "status": "PAYER_ACTION_REQUIRED", "links": [{
             "rel": "payer-action", "href": "https://www.sandbox.paypal.com/checkoutnow?token=5O190127TN364715T"}]}"#
             .to_owned(),
+        ("GET", "/v2/checkout/orders/5O190127TN364715T") if is_charged.get() => order("COMPLETED", captured),
         ("GET", "/v2/checkout/orders/5O190127TN364715T") => order("APPROVED", ""),
-        ("POST", "/v2/checkout/orders/5O190127TN364715T/capture") => order(
-            "COMPLETED",
-            r#", "payments": {"captures": [{"id": "3C679366HH908993F", "status": "COMPLETED",
-                "amount": {"currency_code": "EUR", "value": "123.45"}}]}"#,
-        ),
+        ("POST", "/v2/checkout/orders/5O190127TN364715T/capture") => {
+            is_charged.set(true);
+            order("COMPLETED", captured)
+        }
         (method, path) => return Err(Lost::before_send(format!("not recorded: {method} {path}"))),
     };
     Ok(Response::new(body.into_bytes()))

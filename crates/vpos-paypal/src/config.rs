@@ -37,7 +37,7 @@ pub enum Protocol {
 ///
 /// config.username = Some("tienda_api1.example".into());
 /// let error = Paypal::new(config).unwrap_err();
-/// assert_eq!(error.to_string(), "contract field `username`: not of the protocol rest");
+/// assert!(error.to_string().starts_with("contract field `username`: of the protocol nvp, and the contract speaks rest"));
 /// # Ok::<(), vpos_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -55,7 +55,8 @@ pub struct Config {
     /// REST: its secret.
     #[cfg_attr(feature = "serde", serde(default))]
     pub client_secret: Option<Secret>,
-    /// REST: the id that PayPal gave the shop's webhook. Without it no webhook is believed.
+    /// REST: the id that PayPal gave the shop's webhook. Without it no webhook is believed: a shop that enters no webhook at PayPal
+    /// needs none.
     #[cfg_attr(feature = "serde", serde(default))]
     pub webhook_id: Option<String>,
     /// REST: the payer id of the account that is paid. With it the payee of every answer must be this one.
@@ -76,7 +77,7 @@ pub struct Config {
     /// NVP: `SIGNATURE`.
     #[cfg_attr(feature = "serde", serde(default))]
     pub signature: Option<Secret>,
-    /// NVP: `VERSION`: 95 unless given.
+    /// NVP: `VERSION`: 95 unless given, 94 at least.
     #[cfg_attr(feature = "serde", serde(default))]
     pub version: Option<String>,
     /// NVP: the payer id of the account that is paid. With it the receiver of every message must be this one.
@@ -190,16 +191,18 @@ pub(crate) fn check(config: Config) -> Result<Paypal, Error> {
 }
 
 fn rest(config: Config) -> Result<Rest, Error> {
-    foreign(
-        "not of the protocol rest",
-        [
-            ("username", config.username.is_some()),
-            ("password", config.password.is_some()),
-            ("signature", config.signature.is_some()),
-            ("version", config.version.is_some()),
-            ("receiver_id", config.receiver_id.is_some()),
-        ],
-    )?;
+    const FOREIGN: &str = "of the protocol nvp, and the contract speaks rest: set protocol = \"nvp\", or leave the key out";
+    foreign([
+        ("username", config.username.is_some(), FOREIGN),
+        ("password", config.password.is_some(), FOREIGN),
+        ("signature", config.signature.is_some(), FOREIGN),
+        ("version", config.version.is_some(), FOREIGN),
+        (
+            "receiver_id",
+            config.receiver_id.is_some(),
+            "of the protocol nvp, and the contract speaks rest: there it is merchant_id",
+        ),
+    ])?;
     let client_id = plain("client_id", config.client_id)?;
     // RFC 7617: what stands before the colon has none
     if client_id.contains(':') {
@@ -238,22 +241,21 @@ fn rest(config: Config) -> Result<Rest, Error> {
 }
 
 fn nvp(config: Config) -> Result<Nvp, Error> {
-    foreign(
-        "not of the protocol nvp",
-        [
-            ("client_id", config.client_id.is_some()),
-            ("client_secret", config.client_secret.is_some()),
-            ("webhook_id", config.webhook_id.is_some() || config.webhook_tolerance.is_some()),
-            ("merchant_id", config.merchant_id.is_some()),
-            ("brand_name", config.brand_name.is_some()),
-        ],
-    )?;
+    const FOREIGN: &str = "of the protocol rest, and the contract speaks nvp: leave the key out, or the protocol";
+    foreign([
+        ("client_id", config.client_id.is_some(), FOREIGN),
+        ("client_secret", config.client_secret.is_some(), FOREIGN),
+        ("webhook_id", config.webhook_id.is_some(), FOREIGN),
+        ("webhook_tolerance", config.webhook_tolerance.is_some(), FOREIGN),
+        (
+            "merchant_id",
+            config.merchant_id.is_some(),
+            "of the protocol rest, and the contract speaks nvp: there it is receiver_id",
+        ),
+        ("brand_name", config.brand_name.is_some(), FOREIGN),
+    ])?;
     let username = plain("username", config.username)?;
-    let version = config.version.unwrap_or_else(|| "95".into());
-    let digits = |part: &str| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    if !version.split_once('.').map_or_else(|| digits(&version), |(whole, part)| digits(whole) && digits(part)) {
-        return Err(Error::config("version", "not a number as 95 or 124.0"));
-    }
+    let version = version(config.version)?;
     let (api, page) = match config.environment {
         Environment::Test => ("https://api-3t.sandbox.paypal.com/nvp", "https://www.sandbox.paypal.com/cgi-bin/webscr"),
         Environment::Live => ("https://api-3t.paypal.com/nvp", "https://www.paypal.com/cgi-bin/webscr"),
@@ -277,11 +279,26 @@ fn nvp(config: Config) -> Result<Nvp, Error> {
 }
 
 /// A key of the other protocol is a contract that somebody thinks is another.
-fn foreign<const N: usize>(reason: &'static str, keys: [(&'static str, bool); N]) -> Result<(), Error> {
-    match keys.into_iter().find(|(_, given)| *given) {
-        Some((key, _)) => Err(Error::config(key, reason)),
+fn foreign<const N: usize>(keys: [(&'static str, bool, &'static str); N]) -> Result<(), Error> {
+    match keys.into_iter().find(|(_, given, _)| *given) {
+        Some((key, _, reason)) => Err(Error::config(key, reason)),
         None => Ok(()),
     }
+}
+
+/// `VERSION`. Below 94 PayPal knows no `MSGSUBID` in every call that moves money, and a repetition would move it twice [NVP API
+/// reference, `DoVoid`: `MSGSUBID`, "available since version 94.0"; others since 92.0].
+fn version(given: Option<String>) -> Result<String, Error> {
+    let version = given.unwrap_or_else(|| "95".into());
+    let digits = |part: &str| (1..=5).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let (whole, part) = version.split_once('.').unwrap_or((&version, "0"));
+    if !digits(whole) || !digits(part) {
+        return Err(Error::config("version", "not a number as 95 or 124.0"));
+    }
+    if whole.parse::<u32>().is_ok_and(|whole| whole < 94) {
+        return Err(Error::config("version", "below 94: PayPal knows no request ids there, and a repeated call would act twice"));
+    }
+    Ok(version)
 }
 
 /// A key that must be there: visible ASCII.
@@ -388,7 +405,13 @@ mod tests {
         for version in ["", "95.", "v95", "9 5", "1.2.3", "123456"] {
             assert_eq!(field_of(Config { version: Some(version.into()), ..nvp() }), "version", "{version}");
         }
-        assert!(Paypal::new(Config { version: Some("124.0".into()), ..nvp() }).is_ok());
+        for version in ["94", "94.0", "95", "124.0"] {
+            assert!(Paypal::new(Config { version: Some(version.into()), ..nvp() }).is_ok(), "{version}");
+        }
+        for version in ["93", "93.9", "0", "51.0"] {
+            let reason = Paypal::new(Config { version: Some(version.into()), ..nvp() }).unwrap_err().to_string();
+            assert!(reason.contains("`version`: below 94"), "{reason}");
+        }
     }
 
     #[test]
@@ -397,7 +420,16 @@ mod tests {
         assert_eq!(field_of(Config { version: Some("95".into()), ..rest() }), "version");
         assert_eq!(field_of(Config { client_secret: Some(Secret::new("EGn5")), ..nvp() }), "client_secret");
         assert_eq!(field_of(Config { webhook_id: Some("WH1".into()), ..nvp() }), "webhook_id");
+        assert_eq!(field_of(Config { webhook_tolerance: Some(1), ..nvp() }), "webhook_tolerance");
         assert_eq!(field_of(Config { protocol: Protocol::Nvp, ..rest() }), "client_id");
+        for (config, word) in [
+            (Config { username: Some("tienda".into()), ..rest() }, "protocol = \"nvp\""),
+            (Config { receiver_id: Some("7C2LDBEMSAFLS".into()), ..rest() }, "merchant_id"),
+            (Config { merchant_id: Some("7C2LDBEMSAFLS".into()), ..nvp() }, "receiver_id"),
+        ] {
+            let reason = Paypal::new(config).unwrap_err().to_string();
+            assert!(reason.contains(word), "{reason}");
+        }
     }
 
     #[test]

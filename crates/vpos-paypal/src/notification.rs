@@ -32,6 +32,7 @@ pub(crate) fn receive(contract: &Contract, request: &Request<Vec<u8>>) -> Result
             Contract::Rest(_) => webhook::receive(request),
             Contract::Nvp(_) => Err(Error::malformed("request", "a webhook, and the contract speaks NVP")),
         },
+        Method::POST if request.body().is_empty() => Err(Error::malformed("body", "empty")),
         Method::POST => ipn::receive(request),
         _ => Err(Error::malformed("request", "neither a GET nor a POST")),
     }

@@ -4,6 +4,9 @@
 //! cargo run -p vpos --features redsys --example notification_handler
 //! ```
 //!
+//! For Redsys, CECA and Elavon's auto-settle. At PayPal, and at Elavon where it charges after the response, the bank has to be
+//! asked and a charge follows: `.local()` and a bare `apply` do not do, see the example `paypal_handler`.
+//!
 //! [`checkout`] and [`handle`] are the two functions to copy. The store here is a `HashMap`; what it must promise is what your
 //! database has to promise. `main` hands cases of the project's fixtures to the handler, one for
 //! each way that it can end.

@@ -100,34 +100,17 @@ impl AnyPos {
         features.contains(&(bank, true))
     }
 
-    /// The keys of a bank's table that hold secrets. What is needed may depend on what else stands there.
-    pub(crate) fn secrets(bank: &str, table: &Table) -> &'static [SecretKey] {
-        const fn needed(name: &'static str) -> SecretKey {
-            SecretKey { name, needed: true }
-        }
-        const fn optional(name: &'static str) -> SecretKey {
-            SecretKey { name, needed: false }
-        }
+    /// The keys of a bank's table that hold secrets.
+    pub(crate) fn secrets(bank: &str) -> &'static [&'static str] {
         match bank {
-            "redsys" => const { &[needed("secret_key")] },
-            "ceca" => const { &[needed("key"), optional("rest_key"), optional("rest_encryption_key"), optional("rest_iv")] },
-            "elavon" => const { &[needed("secret"), optional("rebate_password")] },
-            // the other protocol's are read too, so that the contract itself says that they do not belong there
-            "paypal" if table.get("protocol").and_then(Value::as_str) == Some("nvp") => {
-                const { &[needed("password"), needed("signature"), optional("client_secret")] }
-            }
-            "paypal" => const { &[needed("client_secret"), optional("password"), optional("signature")] },
+            "redsys" => &["secret_key"],
+            "ceca" => &["key", "rest_key", "rest_encryption_key", "rest_iv"],
+            "elavon" => &["secret", "rebate_password"],
+            // of both protocols: the contract itself says which do not belong there
+            "paypal" => &["client_secret", "password", "signature"],
             _ => &[],
         }
     }
-}
-
-/// A key of a bank's table that holds a secret.
-#[derive(Clone, Copy)]
-pub(crate) struct SecretKey {
-    pub(crate) name: &'static str,
-    /// Whether every contract has it.
-    pub(crate) needed: bool,
 }
 
 /// Reads a bank's configuration; an error names the key. The value of a secret is never shown, so it is looked at first.
@@ -136,7 +119,7 @@ pub(crate) struct SecretKey {
     expect(dead_code, reason = "no bank is built in")
 )]
 fn read<C: DeserializeOwned>(table: Table, bank: &str) -> Result<C, Error> {
-    for SecretKey { name, .. } in AnyPos::secrets(bank, &table) {
+    for name in AnyPos::secrets(bank) {
         if table.get(*name).is_some_and(|value| !value.is_str()) {
             return Err(Error::config(*name, "not text in quotes"));
         }

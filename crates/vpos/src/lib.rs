@@ -44,7 +44,7 @@
 //! ```
 //!
 //! Then [`receive`](PointOfSale::receive), [`verify`](PointOfSale::verify), [`charge`](PointOfSale::charge) and
-//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler.
+//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler, and one for PayPal.
 
 mod any_pos;
 pub mod blocking;
@@ -81,11 +81,19 @@ pub use vpos_redsys as redsys;
 mod pages {
     #[doc = include_str!("../../../README.md")]
     mod readme {}
+    #[doc = include_str!("../../../README.es.md")]
+    mod readme_es {}
     #[doc = include_str!("../../../docs/architecture.md")]
     mod architecture {}
     #[cfg(all(feature = "flow", feature = "reqwest"))]
     #[doc = include_str!("../../../docs/flow.md")]
     mod flow {}
+    #[cfg(feature = "flow")]
+    #[doc = include_str!("../../../docs/from-django-virtual-pos.md")]
+    mod from_django_virtual_pos {}
+    #[cfg(feature = "paypal")]
+    #[doc = include_str!("../../../docs/paypal.md")]
+    mod paypal {}
     #[doc = include_str!("../../../docs/redsys.md")]
     mod redsys {}
 }

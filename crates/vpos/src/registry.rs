@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 use vpos_core::{Bank, Error, PointOfSale};
 
-use crate::any_pos::SecretKey;
 use crate::{AnyPos, PosId};
 
 /// The points of sale by name.
@@ -119,37 +118,78 @@ fn contract(value: Value, sources: &Sources<'_>) -> Result<AnyPos, Error> {
         Some(_) => return Err(Error::config("bank", "not text in quotes")),
         None => return Err(Error::config("bank", "missing")),
     };
-    // the keys of a bank that is not built in are not even looked for: what is wrong is that it is not
-    for key in AnyPos::secrets(&bank, &table).iter().filter(|_| AnyPos::is_built_in(&bank)) {
-        fetch_secret(&mut table, *key, sources)?;
+    // where the bank is not built in, that is what is wrong
+    let keys = if AnyPos::is_built_in(&bank) { AnyPos::secrets(&bank) } else { &[] };
+    let secrets: Vec<SecretKey> = keys.iter().map(|key| SecretKey::fetch(&mut table, key, sources)).collect::<Result<_, _>>()?;
+    // what is wrong with the other keys is said first: whoever mistyped one need not see to a secret before
+    match AnyPos::from_table(&bank, table) {
+        Ok(pos) => secrets.into_iter().find_map(|secret| secret.lost).map_or(Ok(pos), Err),
+        Err(error) => Err(in_writing(error, secrets)),
     }
-    AnyPos::from_table(&bank, table)
 }
 
-/// Replaces `KEY_env` or `KEY_file` by `KEY` with what they point at.
-fn fetch_secret(table: &mut Table, secret: SecretKey, sources: &Sources<'_>) -> Result<(), Error> {
-    let key = secret.name;
-    let (env_key, file_key) = (format!("{key}_env"), format!("{key}_file"));
-    let given = [key, env_key.as_str(), file_key.as_str()].iter().filter(|name| table.contains_key(**name)).count();
-    if given > 1 {
-        return Err(Error::config(key, format!("more than one of {key}, {env_key} and {file_key}")));
+/// A secret of a table: under which key it was written, and why it could not be fetched.
+struct SecretKey {
+    name: &'static str,
+    written: Option<String>,
+    lost: Option<Error>,
+}
+
+impl SecretKey {
+    /// Replaces `KEY_env` or `KEY_file` by `KEY` with what they point at.
+    fn fetch(table: &mut Table, name: &'static str, sources: &Sources<'_>) -> Result<Self, Error> {
+        let (env_key, file_key) = (format!("{name}_env"), format!("{name}_file"));
+        let given: Vec<&str> = [name, &env_key, &file_key].into_iter().filter(|key| table.contains_key(*key)).collect();
+        let written = given.first().map(|&key| key.to_owned());
+        if given.len() > 1 {
+            return Err(Error::config(name, format!("more than one of {name}, {env_key} and {file_key}")));
+        }
+        let fetched = if let Some(variable) = take_text(table, &env_key)? {
+            sources.of_variable(&env_key, &variable).map(Some)
+        } else if let Some(file) = take_text(table, &file_key)? {
+            sources.of_file(&file_key, &file).map(Some)
+        } else {
+            Ok(None)
+        };
+        let lost = match fetched {
+            Ok(Some(value)) => {
+                // editors and `echo` end a file with a line break
+                table.insert(name.to_owned(), value.trim_end_matches(['\r', '\n']).into());
+                None
+            }
+            Ok(None) => None,
+            Err(error) => Some(error),
+        };
+        Ok(Self { name, written, lost })
     }
-    let value = if let Some(name) = take_text(table, &env_key)? {
-        let value = (sources.variable)(&name);
-        value
-            .ok_or_else(|| Error::config(env_key, format!("the environment variable {} is not set", shown(&name, is_variable))))?
-    } else if let Some(file) = take_text(table, &file_key)? {
-        let path = sources.folder.join(file);
+}
+
+/// The error of a secret names the key as it was written, why it could not be fetched, or where it could come from.
+fn in_writing(error: Error, secrets: Vec<SecretKey>) -> Error {
+    let Error::Config { field, reason } = error else { return error };
+    match secrets.into_iter().find(|secret| secret.name == field) {
+        Some(SecretKey { lost: Some(lost), .. }) => lost,
+        Some(SecretKey { written: Some(written), .. }) => Error::config(written, reason),
+        Some(SecretKey { name, .. }) if reason.starts_with("missing") => {
+            Error::config(name, format!("missing: give {name}_env, {name}_file or {name}"))
+        }
+        _ => Error::Config { field, reason },
+    }
+}
+
+impl Sources<'_> {
+    fn of_variable(&self, key: &str, name: &str) -> Result<String, Error> {
+        let value = (self.variable)(name);
+        value.ok_or_else(|| {
+            Error::config(key.to_owned(), format!("the environment variable {} is not set", shown(name, is_variable)))
+        })
+    }
+
+    fn of_file(&self, key: &str, file: &str) -> Result<String, Error> {
+        let path = self.folder.join(file);
         let read = fs::read_to_string(&path);
-        read.map_err(|error| Error::config(file_key, format!("{}: {error}", shown(&path.display().to_string(), is_path))))?
-    } else if given == 1 || !secret.needed {
-        return Ok(());
-    } else {
-        return Err(Error::config(key, format!("missing: give {env_key}, {file_key} or {key}")));
-    };
-    // editors and `echo` end a file with a line break
-    table.insert(key.to_owned(), value.trim_end_matches(['\r', '\n']).into());
-    Ok(())
+        read.map_err(|error| Error::config(key.to_owned(), format!("{}: {error}", shown(&path.display().to_string(), is_path))))
+    }
 }
 
 /// A name that looks like one; anything else may be the key itself, put into the wrong place, and is not shown.

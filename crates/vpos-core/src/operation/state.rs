@@ -182,9 +182,30 @@ pub enum Step {
     Voided,
 }
 
+impl Step {
+    /// That it cannot be, in words.
+    const fn refused(self) -> &'static str {
+        match self {
+            Self::ChargeStarted => "a charge cannot be started",
+            Self::CaptureStarted => "a capture cannot be started",
+            Self::Paid => "a payment cannot be recorded",
+            Self::Held => "a hold cannot be recorded",
+            Self::Declined => "a decline cannot be recorded",
+            Self::CaptureDeclined => "the decline of a capture cannot be recorded",
+            Self::ChargeNotSent | Self::ProvedUncharged => "a charge cannot be taken back",
+            Self::BuyerCancelled => "it cannot be cancelled",
+            Self::Superseded => "it cannot be superseded",
+            Self::Lost => "a lost answer cannot be recorded",
+            Self::PartRefunded | Self::Refunded => "a refund cannot be recorded",
+            Self::PartRefundUndone | Self::RefundUndone => "the void of a refund cannot be recorded",
+            Self::Voided => "a void cannot be recorded",
+        }
+    }
+}
+
 /// A step that makes no sense in that state.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{step:?} is not possible while the operation is {from}")]
+#[error("{}: the operation is {from}", .step.refused())]
 #[non_exhaustive]
 pub struct IllegalMove {
     /// Where the operation stands.
@@ -225,6 +246,17 @@ mod tests {
             assert_eq!(state.as_str().parse::<S>().unwrap(), state);
         }
         assert!("done".parse::<S>().is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_is_said_in_words() {
+        let error = S::Completed.after(Step::ChargeStarted).unwrap_err();
+        assert_eq!(error.to_string(), "a charge cannot be started: the operation is completed");
+        for (state, step) in S::ALL.into_iter().flat_map(|state| STEPS.map(|step| (state, step))) {
+            let Err(error) = state.after(step) else { continue };
+            let text = error.to_string();
+            assert!(!text.contains(|c: char| c.is_ascii_uppercase()) && text.contains(" cannot be "), "{text}");
+        }
     }
 
     #[test]

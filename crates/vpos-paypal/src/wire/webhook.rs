@@ -45,7 +45,8 @@ impl Webhook {
                 let lookup = lookup(&subject, resource)?;
                 (subject, lookup)
             }
-            None => (Subject::Other, Lookup::Reference(Reference::OrderId, format!("event {event_type:.64}"))),
+            // a name that nothing learns here: no store finds an operation by it
+            None => (Subject::Other, Lookup::Reference(Reference::BankReference, format!("no payment: {event_type:.64}"))),
         };
         Ok((Self { transmission, body: body.to_vec(), event_type, subject }, lookup))
     }

@@ -15,3 +15,4 @@ mod queries;
 mod scene;
 mod tokens;
 mod webhooks;
+mod words;
