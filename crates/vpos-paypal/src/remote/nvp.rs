@@ -16,3 +16,4 @@ pub(crate) use charge::charge;
 pub(crate) use details::details;
 pub(crate) use manage::{capture, reauthorise, refund, void};
 pub(crate) use query::query;
+pub(crate) use transaction::{payment, renewed};

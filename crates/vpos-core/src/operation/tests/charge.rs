@@ -272,6 +272,8 @@ fn a_renewed_hold_has_a_new_name() {
     assert!(pending.renew_hold(&renewed(&pending.clone())).is_err());
 }
 
+type Change = fn(&mut Operation) -> Moved;
+
 /// A sale whose charge waits under the name 501602.
 fn waiting() -> Operation {
     let mut operation = sale();
@@ -316,8 +318,7 @@ fn the_charge_after_one_that_waited_has_a_name_of_its_own() {
         let report = Report::Confirmed(said(operation, Action::Charge, Outcome::Cancelled));
         operation.settle_query(&report)
     };
-    let ends: [(fn(&mut Operation) -> Moved, S); 3] =
-        [(uncharged, S::Pending), (lost_then_declined, S::Failed), (given_up, S::Cancelled)];
+    let ends: [(Change, S); 3] = [(uncharged, S::Pending), (lost_then_declined, S::Failed), (given_up, S::Cancelled)];
     for (end, state) in ends {
         let mut operation = waiting();
         end(&mut operation).unwrap();
