@@ -32,6 +32,11 @@ impl Subject {
         value.ok_or_else(|| Error::payment(format!("references.{name}"), "the operation has none"))
     }
 
+    /// What the hold is called now: a capture says the last renewal.
+    pub(crate) fn hold(&self) -> Result<String, Error> {
+        self.reference(Reference::RenewalId).or_else(|_| self.reference(Reference::AuthorizationId))
+    }
+
     /// What a payment of this kind is when it is done.
     pub(crate) fn payment(&self) -> Action {
         match self.operation.kind() {
