@@ -224,7 +224,9 @@ impl Operation {
         if self.record.capturing.is_some() {
             return Err(IllegalMove { from: self.state(), step: Step::ChargeStarted }.into());
         }
-        self.step(Step::ChargeStarted)
+        self.step(Step::ChargeStarted)?;
+        self.forget_names();
+        Ok(())
     }
 
     /// Before a capture is asked of the bank: to `Charging`, with what it asks for.
@@ -431,11 +433,30 @@ impl Operation {
         Ok(())
     }
 
+    /// Where nothing was approved and no charge runs, the name that a waiting charge left is forgotten: the next one has
+    /// another, and must not look like a second payment. What was held or voided keeps its name.
+    fn forget_charge(&mut self) {
+        let over = matches!(self.state(), OperationState::Pending | OperationState::Failed | OperationState::Cancelled);
+        if over && self.references().get(Reference::VoidId).is_none() {
+            self.forget_names();
+        }
+    }
+
+    fn forget_names(&mut self) {
+        for name in CHARGE_NAMES {
+            self.record.references.remove(name);
+        }
+    }
+
     fn step(&mut self, step: Step) -> Result<(), Error> {
         self.record.state = self.record.state.after(step)?;
         Ok(())
     }
 }
+
+/// The references by which a bank tells one charge or hold of an operation from another.
+const CHARGE_NAMES: [Reference; 4] =
+    [Reference::AuthorizationCode, Reference::AuthorizationId, Reference::BankReference, Reference::CaptureId];
 
 /// What of an operation waits for the bank's word. Exhaustive on purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -20,8 +20,10 @@ pub enum Reference {
     PayerId,
     /// The bank's id of the charge, where it differs from the order's.
     CaptureId,
-    /// The bank's id of the hold, where it differs from the order's.
+    /// The bank's id of the hold, where it differs from the order's: of the first one, where it was renewed since.
     AuthorizationId,
+    /// The bank's id of the hold's last renewal: a capture says this one, a void the first one.
+    RenewalId,
     /// The token under which the bank keeps the buyer's card.
     CardReference,
     /// The card network's id of the first payment with a card on file.
@@ -39,13 +41,14 @@ pub enum Reference {
 }
 
 impl Reference {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::AuthorizationCode,
         Self::BankReference,
         Self::OrderId,
         Self::PayerId,
         Self::CaptureId,
         Self::AuthorizationId,
+        Self::RenewalId,
         Self::CardReference,
         Self::NetworkTransactionId,
         Self::MaskedCard,
@@ -63,6 +66,7 @@ impl Reference {
             Self::PayerId => "payer_id",
             Self::CaptureId => "capture_id",
             Self::AuthorizationId => "authorization_id",
+            Self::RenewalId => "renewal_id",
             Self::CardReference => "card_reference",
             Self::NetworkTransactionId => "network_transaction_id",
             Self::MaskedCard => "masked_card",

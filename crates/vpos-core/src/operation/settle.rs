@@ -64,7 +64,9 @@ impl Operation {
         self.apply_from(confirmation, Came::ByItself)
     }
 
-    /// Moves the operation by the report of a charge, a capture or a void that was asked of the bank.
+    /// Moves the operation by the report of a charge, a capture or a void that was asked of the bank. A charge that waits is
+    /// known by its name from then on, so that the bank's word about it counts whenever it comes; an approval that waits (the
+    /// buyer has to agree first) leads back to Pending.
     ///
     /// # Errors
     /// As [`Operation::apply`]; [`Error::Payment`] for the report of a refund or of its void, which
@@ -151,7 +153,8 @@ impl Operation {
         }
     }
 
-    /// Keeps the bank's new name of a hold that was renewed: a later capture or void must say it.
+    /// Keeps the bank's new name of a hold that was renewed ([`Reference::RenewalId`]): a later capture must say it. The first
+    /// name stays: it is the one that a bank voids by.
     ///
     /// # Errors
     /// [`Error::Payment`] when nothing is held, or the report is not of a hold that was approved.
@@ -161,8 +164,8 @@ impl Operation {
             return Err(Error::payment("report", "not of a hold that was renewed"));
         };
         renewed.require(self)?;
-        if let Some(name) = renewed.references().get(Reference::AuthorizationId) {
-            self.record.references.insert(Reference::AuthorizationId, name);
+        if let Some(name) = renewed.references().get(Reference::RenewalId) {
+            self.record.references.insert(Reference::RenewalId, name);
         }
         Ok(())
     }
@@ -212,15 +215,11 @@ impl Operation {
             (Outcome::Pending, _) => None,
         };
         let applied = self.moved_by(step)?;
-        match (confirmation.outcome(), known) {
-            (Outcome::Approved, _) => self.record.references.add_missing(confirmation.references()),
+        match confirmation.outcome() {
+            Outcome::Approved => self.record.references.add_missing(confirmation.references()),
             // the bank will tell the end of it under that name
-            (Outcome::Pending, _) if came == Came::AsAnswer && confirmation.action() != Action::Approval => {
+            Outcome::Pending if came == Came::AsAnswer && confirmation.action() != Action::Approval => {
                 self.record.references.add_missing(confirmation.references());
-            }
-            // and the next one has another
-            (Outcome::Declined | Outcome::Error, Some((name, _))) if applied.to == OperationState::Failed => {
-                self.record.references.remove(name);
             }
             _ => {}
         }
@@ -229,9 +228,10 @@ impl Operation {
 
     /// Whether this very payment was voided already: the approval that is repeated afterwards is no news. An approval that
     /// we have not seen before, for an operation that was voided, is an error: nobody can tell which of the two came last.
+    /// A buyer who gave up has voided nothing: what waited then may still be paid.
     fn was_voided(&self, confirmation: &Confirmation) -> Result<bool, IllegalMove> {
         let known = confirmation.identity().and_then(|name| self.references().get(name));
-        if self.state() == OperationState::Cancelled && known.is_some() {
+        if self.state() == OperationState::Cancelled && self.is_voided() && known.is_some() {
             return Ok(true);
         }
         self.require_not_voided(if confirmation.action() == Action::Hold { Step::Held } else { Step::Paid })?;
@@ -250,9 +250,21 @@ impl Operation {
         self.references().get(Reference::VoidId).is_some()
     }
 
+    /// Whether something was held, as far as we know, or the message itself names the hold.
+    fn was_held(&self, confirmation: &Confirmation) -> bool {
+        let named = [Reference::AuthorizationId, Reference::AuthorizationCode, Reference::BankReference];
+        self.state() == OperationState::Authorized
+            || self.state().is_paid()
+            || self.record.capturing.is_some()
+            || named.into_iter().any(|name| self.references().get(name).is_some())
+            || confirmation.references().get(Reference::AuthorizationId).is_some()
+    }
+
     fn apply_capture(&mut self, confirmation: &Confirmation, came: Came) -> Result<Applied, Error> {
         let asked = self.record.capturing;
         let step = match confirmation.outcome() {
+            // a capture made in the bank's panel is of a hold that we know of; the capture of nothing is any payment of any amount
+            Outcome::Approved if came == Came::ByItself && !self.was_held(confirmation) => return Err(Refusal::Type.into()),
             Outcome::Approved => {
                 self.require_not_voided(Step::Paid)?;
                 Some(Step::Paid)
@@ -423,6 +435,9 @@ impl Operation {
         let from = self.state();
         if let Some(step) = step {
             self.step(step)?;
+            if matches!(step, Step::Declined | Step::BuyerCancelled | Step::ProvedUncharged | Step::ChargeNotSent) {
+                self.forget_charge();
+            }
         }
         Ok(Applied { from, to: self.state() })
     }

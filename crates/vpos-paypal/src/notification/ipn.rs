@@ -1,7 +1,7 @@
 //! IPN: a message that PayPal posts by itself, posted back to PayPal, which says whether it is its own.
 //!
-//! Once PayPal has said over TLS that it is, the message is PayPal's word about the payment, and is compared with the operation
-//! as an answer is.
+//! Once PayPal has said over TLS that it is, the message is PayPal's word about some payment, and is compared with the operation
+//! as an answer is. PayPal says `VERIFIED` of a payment to anybody: the account is compared, or the payment is asked for.
 
 mod claim;
 
@@ -19,6 +19,7 @@ use vpos_core::{
 use crate::config::{BANK, Nvp};
 use crate::remote;
 use crate::wire::ipn::{Ipn, PARENT_TXN_ID, TXN_ID};
+use claim::Next;
 
 /// Reads a message. The operation is found by our number, else by the payment that PayPal names.
 pub(crate) fn receive(request: &Request<Vec<u8>>) -> Result<Notification, Error> {
@@ -31,19 +32,23 @@ pub(crate) fn receive(request: &Request<Vec<u8>>) -> Result<Notification, Error>
     Ok(Notification::new(BANK, lookup, message))
 }
 
-/// Posts the message back, then compares it.
+/// Posts the message back, then compares it, or asks for what it names.
 pub(crate) fn verify(
     nvp: &Arc<Nvp>,
     message: &Ipn,
     operation: &Operation,
     _now: Timestamp,
 ) -> Result<Exchange<Confirmation>, Error> {
-    let claim = claim::of(nvp, message, operation);
-    let operation = operation.clone();
+    let next = claim::of(nvp, message, operation);
+    let (nvp, operation) = (Arc::clone(nvp), operation.clone());
     let request = posted_back(&nvp.ipn, message)?;
     Ok(Exchange::ask(request, remote::BANK, move |answer| {
         let proof = judge(answer)?;
-        Ok(Exchange::Done(Confirmation::new(claim?, proof, &operation)?))
+        match next? {
+            Next::Believe(claim) => Ok(Exchange::Done(Confirmation::new(claim, proof, &operation)?)),
+            Next::AskPayment(id) => remote::nvp::payment(&nvp, &operation, &id),
+            Next::AskHold(hold, claim) => remote::nvp::renewed(&nvp, &operation, hold, claim),
+        }
     }))
 }
 

@@ -69,9 +69,9 @@ pub(crate) fn money(parent: &Object) -> Result<Option<Amount>, Error> {
     }
 }
 
-/// Who is paid, where the answer says so.
+/// Who is paid, where the answer says so: a refund calls the merchant its payer.
 pub(crate) fn payee(parent: &Object) -> Result<Option<String>, Error> {
-    let payee = object(parent, names::PAYEE)?;
+    let payee = object(parent, names::PAYEE)?.or(object(parent, names::PAYER)?);
     Ok(payee.map(|payee| text(payee, names::MERCHANT_ID)).transpose()?.flatten().map(str::to_owned))
 }
 

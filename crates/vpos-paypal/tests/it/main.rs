@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests; clippy knows the tests themselves alone")]
 
 mod attacks;
+mod conflicts;
 mod ipn;
+mod ipn_strangers;
 mod leaks;
 mod nvp;
 mod nvp_attacks;
@@ -13,6 +15,8 @@ mod nvp_scene;
 mod order;
 mod queries;
 mod scene;
+mod standing;
 mod tokens;
+mod waiting;
 mod webhooks;
 mod words;

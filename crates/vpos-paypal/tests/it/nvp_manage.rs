@@ -89,7 +89,23 @@ fn a_renewed_hold_has_another_name() {
     assert_eq!((report.action(), report.outcome()), (Action::Hold, Outcome::Approved));
     operation.renew_hold(&report).unwrap();
     assert_eq!(operation.state(), OperationState::Authorized);
-    assert_eq!(operation.references().get(Reference::AuthorizationId), Some("NEW"));
+    assert_eq!(sent[0].field("MSGSUBID"), Some(format!("{NUMBER}a")));
+    let known = |name| operation.references().get(name);
+    assert_eq!((known(Reference::AuthorizationId), known(Reference::RenewalId)), (Some(HOLD), Some("NEW")));
+    // the next renewal is another request, about the first hold
+    let (_, sent) = drive(paypal.reauthorise(&operation, now()), &[Err(Lost::after_send("x"))]);
+    assert_eq!(sent[0].field("MSGSUBID"), Some(format!("{NUMBER}aNEW")));
+    assert_eq!(sent[0].field("AUTHORIZATIONID").as_deref(), Some(HOLD));
+    // a query is about the last renewal, and so is a capture; PayPal voids by the first one
+    let (report, sent) = drive(paypal.query(&operation, now()), &[Ok(transaction("NEW", "Pending", "authorization"))]);
+    assert_eq!(sent[0].field("TRANSACTIONID").as_deref(), Some("NEW"));
+    assert!(!operation.settle_query(&report.unwrap()).unwrap().moved());
+    let (_, sent) = drive(paypal.void(&operation, now()), &[Ok(voided())]);
+    assert_eq!(sent[0].field("AUTHORIZATIONID").as_deref(), Some(HOLD));
+    operation.start_capture(euros(1_000), operation.amount()).unwrap();
+    let (report, sent) = drive(paypal.capture(&operation, now()), &[Ok(captured("10.00", "Completed").replace(HOLD, "NEW"))]);
+    assert_eq!(sent[0].field("AUTHORIZATIONID").as_deref(), Some("NEW"));
+    assert!(operation.settle(&report.unwrap()).unwrap().paid_now());
     assert!(paypal.reauthorise(&completed(&paypal), now()).is_err());
 }
 
@@ -240,9 +256,10 @@ fn a_lost_refund_is_seen_in_its_payment() {
     use RefundState as R;
     let paypal = paypal();
     for (minor, word, state) in [
-        (12_345, "Completed", R::Declined),
+        // nothing was given back yet: the request may be on its way still
+        (12_345, "Completed", R::Unknown),
         (12_345, "Refunded", R::Approved),
-        (1_000, "Completed", R::Declined),
+        (1_000, "Completed", R::Unknown),
         // by this one, or by another that was made in the panel
         (1_000, "Partially-Refunded", R::Unknown),
         (1_000, "Refunded", R::Unknown),

@@ -203,6 +203,12 @@ fn a_hold_is_captured_let_go_or_renewed() {
     let (report, sent) = drive(paypal.reauthorise(&renewed, now()), &[says(201, &moved("8AA8", "CREATED", "123.45"))]);
     assert_eq!(sent[0].line, format!("POST /v2/payments/authorizations/{HOLD}/reauthorize"));
     renewed.renew_hold(&report.unwrap()).unwrap();
+    // PayPal voids by the first one, and captures by the last
+    let (_, sent) = drive(paypal.void(&renewed, now()), &[Says::Body(204, String::new())]);
+    assert_eq!(sent[0].line, format!("POST /v2/payments/authorizations/{HOLD}/void"));
+    let (_, sent) = drive(paypal.reauthorise(&renewed, now()), &[Says::Lost(Lost::after_send("time-out"))]);
+    assert_eq!(sent[0].line, format!("POST /v2/payments/authorizations/{HOLD}/reauthorize"));
+    assert_eq!(sent[0].header("paypal-request-id"), format!("{NUMBER}-reauthorize-8AA8"));
     renewed.start_capture(euros(2_000), paypal.capture_limit(&renewed)).unwrap();
     let (report, sent) = drive(paypal.capture(&renewed, now()), &[says(201, &moved(CAPTURE, "COMPLETED", "20.00"))]);
     assert_eq!(sent[0].line, "POST /v2/payments/authorizations/8AA8/capture");

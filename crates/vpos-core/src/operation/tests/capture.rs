@@ -2,6 +2,7 @@
 
 use super::OperationState as S;
 use super::*;
+use crate::Refusal;
 
 fn captured(minor: u64) -> Confirmation {
     said_of(&capturing(minor), Action::Capture, Outcome::Approved, minor, "502")
@@ -70,6 +71,23 @@ fn a_capture_made_in_the_bank_s_panel_counts() {
     let message = said_of(&operation, Action::Capture, Outcome::Approved, 2_500, "502");
     assert!(operation.apply(&message).unwrap().paid_now());
     assert_eq!(operation.charged(), Some(euro(2_500)));
+}
+
+#[test]
+fn a_capture_of_what_was_never_held_is_refused() {
+    for state in [S::Pending, S::Charging, S::Unknown, S::Failed, S::Cancelled, S::Superseded] {
+        let record = OperationRecord { state, ..preauthorization().record().clone() };
+        let mut operation = Operation::from_record(record).unwrap();
+        let cent = said_of(&operation, Action::Capture, Outcome::Approved, 1, "502");
+        let error = refused(&mut operation, |operation| operation.apply(&cent));
+        assert_eq!(error.refusal(), Some(Refusal::Type), "{state}");
+        // what the bank's books answer to a question counts: the hold's own answer was lost
+        assert!(operation.clone().settle_query(&Report::Confirmed(cent)).unwrap().paid_now(), "{state}");
+        // and so does a message that names the hold
+        let mut claim = claim_of(&operation, Action::Capture, Outcome::Approved, 2_500, "502");
+        claim.references.insert(Reference::AuthorizationId, "0VF5");
+        assert!(operation.apply(&confirmed(&operation, claim)).unwrap().paid_now(), "{state}");
+    }
 }
 
 #[test]

@@ -257,15 +257,74 @@ fn a_renewed_hold_has_a_new_name() {
     let renewed = |operation: &Operation| {
         let mut claim = claim(operation, Action::Hold, Outcome::Approved);
         claim.identity = None;
-        claim.references.insert(Reference::AuthorizationId, "8AA8");
+        claim.references.insert(Reference::RenewalId, "8AA8");
         Report::Confirmed(confirmed(operation, claim))
     };
     let mut operation = held();
     operation.learn(&[(Reference::AuthorizationId, "0VF5".to_owned())].into_iter().collect());
     let report = renewed(&operation);
     operation.renew_hold(&report).unwrap();
-    assert_eq!(operation.references().get(Reference::AuthorizationId), Some("8AA8"));
+    let known = |name| operation.references().get(name);
+    assert_eq!((known(Reference::AuthorizationId), known(Reference::RenewalId)), (Some("0VF5"), Some("8AA8")));
+    let mut operation = operation.clone();
     assert!(operation.renew_hold(&Report::unknown(Action::Hold, "time-out")).is_err());
     let mut pending = preauthorization();
     assert!(pending.renew_hold(&renewed(&pending.clone())).is_err());
+}
+
+type Change = fn(&mut Operation) -> Moved;
+
+/// A sale whose charge waits under the name 501602.
+fn waiting() -> Operation {
+    let mut operation = sale();
+    operation.start_charge().unwrap();
+    operation.settle(&Report::Confirmed(said(&operation, Action::Charge, Outcome::Pending))).unwrap();
+    assert_eq!(operation.references().get(Reference::AuthorizationCode), Some("501602"));
+    operation
+}
+
+#[test]
+fn a_charge_that_waited_may_still_be_paid_after_the_buyer_gave_up() {
+    let mut operation = waiting();
+    let uncharged = Report::Confirmed(said(&operation, Action::Approval, Outcome::Approved));
+    operation.settle_query(&uncharged).unwrap();
+    operation.cancel().unwrap();
+    assert_eq!(operation.state(), S::Cancelled);
+    let paid = Report::Confirmed(said(&operation, Action::Charge, Outcome::Approved));
+    assert!(operation.settle_query(&paid).unwrap().paid_now());
+
+    // and where it is asked about while the buyer is still on his way
+    let mut operation = sale();
+    operation.settle_query(&Report::Confirmed(said(&operation, Action::Charge, Outcome::Pending))).unwrap();
+    operation.supersede().unwrap();
+    operation.start_charge().unwrap();
+    let other = said_of(&operation, Action::Charge, Outcome::Approved, WHOLE, "501603");
+    assert!(operation.settle(&Report::Confirmed(other)).unwrap().paid_now());
+}
+
+#[test]
+fn the_charge_after_one_that_waited_has_a_name_of_its_own() {
+    let uncharged = |operation: &mut Operation| {
+        let report = Report::Confirmed(said(operation, Action::Approval, Outcome::Pending));
+        operation.settle_query(&report)
+    };
+    let lost_then_declined = |operation: &mut Operation| {
+        operation.settle(&lost(Action::Charge)).unwrap();
+        let claim =
+            Claim { identity: None, references: References::new(), ..claim(operation, Action::Charge, Outcome::Declined) };
+        operation.apply(&confirmed(operation, claim))
+    };
+    let given_up = |operation: &mut Operation| {
+        let report = Report::Confirmed(said(operation, Action::Charge, Outcome::Cancelled));
+        operation.settle_query(&report)
+    };
+    let ends: [(Change, S); 3] = [(uncharged, S::Pending), (lost_then_declined, S::Failed), (given_up, S::Cancelled)];
+    for (end, state) in ends {
+        let mut operation = waiting();
+        end(&mut operation).unwrap();
+        assert_eq!((operation.state(), operation.references().get(Reference::AuthorizationCode)), (state, None));
+        operation.start_charge().unwrap();
+        let second = said_of(&operation, Action::Charge, Outcome::Approved, WHOLE, "501603");
+        assert!(operation.settle(&Report::Confirmed(second)).unwrap().paid_now(), "{state}");
+    }
 }

@@ -10,8 +10,17 @@ use crate::wire::ipn::{
 use crate::wire::nvp::plain;
 use crate::wire::nvp::status::Status;
 
+/// What is done with a message once PayPal has owned to it.
+pub(super) enum Next {
+    Believe(Claim),
+    /// Whose account was paid the message does not prove: our own account's API tells of the payment, if it is ours.
+    AskPayment(String),
+    /// It is of a hold that is not known: believed when that one renews ours.
+    AskHold(String, Claim),
+}
+
 /// The claim: read before PayPal has owned to the message, and believed only after.
-pub(super) fn of(nvp: &Nvp, message: &Ipn, operation: &Operation) -> Result<Claim, Error> {
+pub(super) fn of(nvp: &Nvp, message: &Ipn, operation: &Operation) -> Result<Next, Error> {
     require_environment(nvp, message)?;
     if let Some(ours) = nvp.receiver_id.as_deref()
         && message.need(RECEIVER_ID)? != ours
@@ -34,15 +43,24 @@ pub(super) fn of(nvp: &Nvp, message: &Ipn, operation: &Operation) -> Result<Clai
     };
     if message.get(PAYMENT_STATUS).is_none() && message.get(CASE_ID).is_some() {
         // a dispute was opened, or a word was said in one: no money moved
-        return Ok(claim(payment(operation.kind()), Outcome::Pending, message.get(TXN_TYPE)));
+        return Ok(Next::Believe(claim(payment(operation.kind()), Outcome::Pending, message.get(TXN_TYPE))));
     }
     let told = Told::read(message, operation.kind())?;
     told.require_known(message, operation)?;
+    if nvp.receiver_id.is_none() && !told.names_known(operation) {
+        return Ok(Next::AskPayment(told.payment().to_owned()));
+    }
     let (action, outcome) = told.meaning(operation);
     let mut claim = claim(action, outcome, (outcome != Outcome::Approved).then(|| told.reason.unwrap_or(told.word)));
     claim.amount = ClaimedAmount::Stated(told.amount);
-    told.name(&mut claim);
-    Ok(claim)
+    told.name(&mut claim, operation);
+    if action != Action::Capture || told.is_of_capture(operation) || told.is_of_hold(operation) {
+        return Ok(Next::Believe(claim));
+    }
+    // any payment to us under our number, of a cent too, would be the capture of any hold
+    let known = operation.references().get(Reference::AuthorizationId);
+    let (Some(named), Some(_)) = (told.parent.or(told.auth), known) else { return Err(Refusal::Number.into()) };
+    Ok(Next::AskHold(named.to_owned(), claim))
 }
 
 /// What a payment of that kind is when the buyer has paid.
@@ -91,7 +109,16 @@ impl<'a> Told<'a> {
             return Err(Error::malformed(PAYMENT_STATUS, "does not go with mc_gross"));
         }
         let refund = back || (status == Status::GivenBack && parent.is_some() && kind == PaymentKind::Sale);
-        Ok(Self { id: message.id(TXN_ID)?, parent, auth: message.get(AUTH_ID), word, reason, status, amount, refund })
+        Ok(Self {
+            id: message.id(TXN_ID)?,
+            parent,
+            auth: message.get(AUTH_ID).map(|_| message.id(AUTH_ID)).transpose()?,
+            word,
+            reason,
+            status,
+            amount,
+            refund,
+        })
     }
 
     /// What went back, or came again, must be of the operation's payment, where that is known; and a message without our number
@@ -105,11 +132,46 @@ impl<'a> Told<'a> {
         if fits && named { Ok(()) } else { Err(Refusal::Number.into()) }
     }
 
-    /// Whether it is about the hold that waits to be captured: a renewed one outlives the one that it renewed.
-    fn is_hold(&self, operation: &Operation) -> bool {
-        let known = operation.references().get(Reference::AuthorizationId);
-        let names = [Some(self.id), self.parent, self.auth];
-        operation.state() == OperationState::Authorized && names.into_iter().flatten().any(|told| Some(told) == known)
+    /// The payment that it is about.
+    fn payment(&self) -> &str {
+        let of_parent = self.refund || self.status == Status::Returned;
+        self.parent.filter(|_| of_parent).unwrap_or(self.id)
+    }
+
+    /// Whether it names a payment of the operation that PayPal's answers told of: our own account's.
+    fn names_known(&self, operation: &Operation) -> bool {
+        self.is_of_capture(operation) || [Some(self.id), self.parent, self.auth].into_iter().any(|told| is_hold(operation, told))
+    }
+
+    /// Whether it is about the charge that is known.
+    fn is_of_capture(&self, operation: &Operation) -> bool {
+        let known = operation.references().get(Reference::CaptureId);
+        known.is_some() && [Some(self.id), self.parent].contains(&known)
+    }
+
+    /// Whether it is about what became of the hold that is known.
+    fn is_of_hold(&self, operation: &Operation) -> bool {
+        [self.parent, self.auth].into_iter().any(|told| is_hold(operation, told))
+    }
+
+    /// Whether the hold that waits to be captured is over. A renewed one outlives the one that it renewed, which may expire; but
+    /// PayPal voids it by the first one's id.
+    fn ends_hold(&self, operation: &Operation) -> bool {
+        let renewal = operation.references().get(Reference::RenewalId);
+        let told = [Some(self.id), self.parent, self.auth];
+        let over = match renewal.filter(|_| self.word != "Voided") {
+            Some(renewal) => told.contains(&Some(renewal)),
+            None => told.into_iter().any(|told| is_hold(operation, told)),
+        };
+        operation.state() == OperationState::Authorized && over
+    }
+
+    /// Whether it is about a renewal of the hold that is known.
+    fn renews(&self, operation: &Operation) -> bool {
+        let known = |name| operation.references().get(name);
+        let first = known(Reference::AuthorizationId);
+        let of_first = first.is_some() && first != Some(self.id) && [self.parent, self.auth].contains(&first);
+        of_first || known(Reference::RenewalId) == Some(self.id)
     }
 
     /// Source: IPN guide, `payment_status`; banks/PAYPAL.md, section 5.
@@ -131,7 +193,7 @@ impl<'a> Told<'a> {
             // of a sale it is refused, as every type that does not go with the kind
             Status::Held => (Action::Hold, Outcome::Approved),
             Status::Pending => (of_hold, Outcome::Pending),
-            Status::LetGo if self.is_hold(operation) => (Action::Void, Outcome::Approved),
+            Status::LetGo if self.ends_hold(operation) => (Action::Void, Outcome::Approved),
             Status::NotPaid | Status::LetGo => (of_hold, Outcome::Declined),
             Status::Unknown => (payment(kind), Outcome::Unknown),
         }
@@ -143,8 +205,10 @@ impl<'a> Told<'a> {
     }
 
     /// Learns PayPal's id of what happened. What comes back after a dispute has an id of its own; the payment keeps its own.
-    fn name(&self, claim: &mut Claim) {
+    fn name(&self, claim: &mut Claim, operation: &Operation) {
         let name = match claim.action {
+            // another name for the same hold
+            Action::Hold if self.renews(operation) => return claim.references.insert(Reference::RenewalId, self.id),
             Action::Charge | Action::Capture => Reference::CaptureId,
             Action::Hold => Reference::AuthorizationId,
             Action::Refund => Reference::RefundId,
@@ -154,4 +218,10 @@ impl<'a> Told<'a> {
         claim.identity = Some(name);
         claim.references.insert(name, id);
     }
+}
+
+/// Whether that is the operation's hold, under its first name or the last one.
+fn is_hold(operation: &Operation, told: Option<&str>) -> bool {
+    let known = [Reference::AuthorizationId, Reference::RenewalId].map(|name| operation.references().get(name));
+    told.is_some() && known.contains(&told)
 }

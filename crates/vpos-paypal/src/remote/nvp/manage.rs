@@ -27,7 +27,7 @@ pub(crate) fn capture(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) ->
         return Err(Error::payment("amount", "above what is held"));
     }
     let subject = Subject::new(nvp, operation)?;
-    let hold = subject.reference(Reference::AuthorizationId)?;
+    let hold = subject.hold()?;
     // another amount after a no is another request; a number that leaves no room for it is taken as it is
     let of_amount = subject.request_id(&format!("k{}", amount.minor_units()));
     let id = of_amount.or_else(|_| subject.request_id("k"))?;
@@ -52,7 +52,7 @@ pub(crate) fn capture(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) ->
     })
 }
 
-/// Lets go of a hold. What was charged is refunded instead.
+/// Lets go of a hold, by its first id [NVP API reference, `DoVoid`]. What was charged is refunded instead.
 pub(crate) fn void(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
     if operation.state() != OperationState::Authorized {
         return Err(Error::payment("state", format!("nothing is held: the operation is {}", operation.state())));
@@ -66,18 +66,20 @@ pub(crate) fn void(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Re
     })
 }
 
-/// Renews a hold, which has a new id then. PayPal voids by the first one alone [NVP API reference, `DoVoid`].
+/// Renews a hold, which has another id then: a capture says it.
 pub(crate) fn reauthorise(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> Result<Exchange<Report>, Error> {
     if operation.state() != OperationState::Authorized {
         return Err(Error::payment("state", format!("nothing is held: the operation is {}", operation.state())));
     }
     let subject = Subject::new(nvp, operation)?;
     let hold = subject.reference(Reference::AuthorizationId)?;
-    let call = Call::new(method::REAUTHORISE).with(of::AUTHORIZATIONID, &*hold).with_amount(
-        of::AMT,
-        of::CURRENCYCODE,
-        operation.amount(),
-    )?;
+    // the next renewal is another request: it is told by the last one's id
+    let last = operation.references().get(Reference::RenewalId).unwrap_or_default();
+    let id = subject.request_id(&format!("a{}", last.get(..8).unwrap_or(last)))?;
+    let call = Call::new(method::REAUTHORISE)
+        .with(of::AUTHORIZATIONID, &*hold)
+        .with_amount(of::AMT, of::CURRENCYCODE, operation.amount())?
+        .with(of::MSGSUBID, id);
     send(subject, &call, Action::Hold, move |subject, answer| {
         let id = id_of(answer, of::AUTHORIZATIONID)?;
         // the answer's state is a pending one: the hold waits for its capture [NVP API reference, `DoReauthorization`]
@@ -87,9 +89,10 @@ pub(crate) fn reauthorise(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp
             Some(Status::NotPaid | Status::LetGo) => Outcome::Declined,
             Some(Status::GivenBack | Status::Returned | Status::Unknown) => Outcome::Unknown,
         };
-        let claim = named(subject.claim(Action::Hold, outcome), Reference::AuthorizationId, id);
         // it renews the hold that is known, and is no second one
-        Ok(Claim { identity: None, ..claim })
+        let mut claim = subject.claim(Action::Hold, outcome);
+        claim.references.insert(Reference::RenewalId, id);
+        Ok(claim)
     })
 }
 

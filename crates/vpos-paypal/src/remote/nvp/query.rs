@@ -38,7 +38,8 @@ pub(crate) fn query(nvp: &Arc<Nvp>, operation: &Operation, _now: Timestamp) -> R
 fn payment(subject: Subject) -> Result<Exchange<Report>, Error> {
     let action = subject.payment();
     let references = subject.operation.references();
-    let known = references.get(Reference::CaptureId).or_else(|| references.get(Reference::AuthorizationId));
+    let names = [Reference::CaptureId, Reference::RenewalId, Reference::AuthorizationId];
+    let known = names.into_iter().find_map(|name| references.get(name));
     let end = move |result| Ok(told(action, result));
     match known.map(str::to_owned) {
         Some(id) => transaction::ask(subject, &id, end),
@@ -48,7 +49,7 @@ fn payment(subject: Subject) -> Result<Exchange<Report>, Error> {
 
 /// What the authorisation says of its capture: waiting is uncaptured, and complete is captured whole.
 fn capture(subject: Subject) -> Result<Exchange<Report>, Error> {
-    let hold = subject.reference(Reference::AuthorizationId)?;
+    let hold = subject.hold()?;
     ask(subject, hold, Action::Capture, |subject, answer| {
         answer.is_about(subject.operation.number(), &of::NUMBERS)?;
         let stated = answer.amount(of::AMT, of::CURRENCYCODE)?;
@@ -103,7 +104,8 @@ fn refund_itself(subject: &Subject, answer: &nvp::Answer, refund: &Refund, id: &
     Ok(claim)
 }
 
-/// The payment that it was to give back: untouched, wholly given back, or in part, which does not tell by which refund.
+/// The payment that it was to give back. Given back wholly it tells the end; in part, it does not tell by which refund; and
+/// untouched, it does not tell whether the request is still on its way.
 fn refund_in_payment(subject: &Subject, answer: &nvp::Answer, refund: &Refund) -> Result<Claim, Error> {
     let operation = &subject.operation;
     answer.is_about(operation.number(), &of::NUMBERS)?;
@@ -111,12 +113,9 @@ fn refund_in_payment(subject: &Subject, answer: &nvp::Answer, refund: &Refund) -
         return Err(Refusal::Amount.into());
     }
     let left = operation.charged().and_then(|charged| charged.checked_sub(operation.refunded()));
-    let outcome = match (answer.need(of::PAYMENTSTATUS)?, operation.refunded().is_zero()) {
-        ("Completed" | "Processed", true) => Outcome::Declined,
-        ("Refunded", _) if left == Some(refund.amount) => Outcome::Approved,
-        ("Completed" | "Processed", false) | ("Refunded" | "Partially-Refunded" | "Pending" | "In-Progress", _) => {
-            Outcome::Pending
-        }
+    let outcome = match answer.need(of::PAYMENTSTATUS)? {
+        "Refunded" if left == Some(refund.amount) => Outcome::Approved,
+        "Completed" | "Processed" | "Refunded" | "Partially-Refunded" | "Pending" | "In-Progress" => Outcome::Pending,
         _ => Outcome::Unknown,
     };
     Ok(subject.claim(Action::Refund, outcome))

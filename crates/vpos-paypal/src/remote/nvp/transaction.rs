@@ -1,16 +1,45 @@
 //! `GetTransactionDetails`: what became of a payment, compared with the operation.
 
-use vpos_core::operation::OperationState;
+use std::sync::Arc;
+
+use vpos_core::operation::{Operation, OperationState};
 use vpos_core::{
     Action, Amount, Answer, Authentic, Claim, ClaimedAmount, Confirmation, Error, Exchange, Outcome, PaymentKind, Reference,
     Refusal,
 };
 
 use super::answer::{Said, Subject, read};
+use crate::config::Nvp;
 use crate::remote::BANK;
 use crate::wire::nvp::names::{method, of};
 use crate::wire::nvp::status::Status;
 use crate::wire::nvp::{self, Call, plain};
+
+/// What became of a payment that a message named. It is asked for with our own account's credentials: of another account's
+/// payment PayPal tells them nothing.
+pub(crate) fn payment(nvp: &Arc<Nvp>, operation: &Operation, id: &str) -> Result<Exchange<Confirmation>, Error> {
+    ask(Subject::new(nvp, operation)?, id, |result| result)
+}
+
+/// Believes a message about a hold that is not known, when that hold renews the known one.
+///
+/// Source: `PaymentInfoType` of the SOAP API: the parent's id is told of a renewal.
+pub(crate) fn renewed(
+    nvp: &Arc<Nvp>,
+    operation: &Operation,
+    hold: String,
+    claim: Claim,
+) -> Result<Exchange<Confirmation>, Error> {
+    let subject = Subject::new(nvp, operation)?;
+    let first = subject.reference(Reference::AuthorizationId)?;
+    let request = request(&hold).request(&subject.nvp)?;
+    Ok(Exchange::ask(request, BANK, move |answer| {
+        let (answer, proof) = read_about(&subject, &hold, answer)?;
+        answer.is_about(subject.operation.number(), &of::NUMBERS)?;
+        answer.need_same(of::PARENTTRANSACTIONID, &first, Refusal::Number)?;
+        subject.confirm(claim, proof).map(Exchange::Done)
+    }))
+}
 
 /// Asks for the payment with that id.
 pub(super) fn ask<T: 'static>(
@@ -66,7 +95,7 @@ impl Payment<'_> {
             (_, Outcome::Approved) => None,
             _ => Some(plain(self.reason_or_word())),
         };
-        self.name(&mut claim);
+        self.name(subject, &mut claim);
         claim
     }
 
@@ -92,8 +121,10 @@ impl Payment<'_> {
     }
 
     /// Learns the payment's id.
-    fn name(&self, claim: &mut Claim) {
+    fn name(&self, subject: &Subject, claim: &mut Claim) {
         let name = match claim.action {
+            // the hold's last renewal is no second hold
+            Action::Hold if subject.operation.references().get(Reference::RenewalId) == Some(self.id) => return,
             Action::Charge | Action::Capture => Reference::CaptureId,
             Action::Hold => Reference::AuthorizationId,
             _ => return,

@@ -25,7 +25,7 @@ impl Said {
             StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => Self::Good(body, proof),
             // too many requests, or too slow a one: what became of it is not said
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Self::nothing(status),
-            status if status.is_client_error() => match Problem::parse(&body) {
+            status if status.is_client_error() => match Problem::parse(status, &body) {
                 Ok(problem) => Self::Problem(problem, proof),
                 Err(_) => Self::nothing(status),
             },
@@ -42,10 +42,11 @@ impl Said {
 pub(crate) fn needed(answered: Result<Answered, Failed>) -> Result<(Vec<u8>, Authentic), Error> {
     match answered.map(Said::of) {
         Ok(Said::Good(body, proof)) => Ok((body, proof)),
-        Ok(Said::Problem(problem, _)) => Err(Error::Bank { code: problem.code, message: problem.message }),
         Ok(Said::Nothing(reason)) => Err(Lost::after_send(reason).into()),
         Err(Failed::Call(lost) | Failed::Token(lost)) => Err(lost.into()),
-        Err(Failed::Denied { code, message }) => Err(Error::Bank { code, message }),
+        Ok(Said::Problem(Problem { code, message, .. }, _)) | Err(Failed::Denied { code, message }) => {
+            Err(Error::Bank { code, message })
+        }
     }
 }
 
@@ -82,11 +83,19 @@ pub(crate) fn told(action: Action, answered: Result<Answered, Failed>) -> Result
     })
 }
 
-/// PayPal's no to what was asked. It names no operation: it is about what our own request, over TLS, was about.
+/// PayPal's no to what was asked. It names no operation: it is about what our own request, over TLS, was about. A conflict is no
+/// no, whatever it is called: another request is at work on the same thing. Neither is a word that no public page has, unless
+/// nothing can have been done: a 422, or no access [banks/PAYPAL.md, section 3: 422 others, 401].
 pub(crate) fn refused(books: &Books, action: Action, problem: Problem, proof: Authentic) -> Report {
-    let Problem { code, message } = problem;
+    let Problem { code, message, status } = problem;
     let not_approved = issue::NOT_APPROVED.contains(&code.as_str());
-    match codes::find(&code).map_or(Outcome::Error, |known| known.class().outcome()) {
+    let outcome = match (status, codes::find(&code)) {
+        (StatusCode::CONFLICT, _) => Outcome::Unknown,
+        (_, Some(known)) => known.class().outcome(),
+        (StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNAUTHORIZED, None) => Outcome::Error,
+        (_, None) => Outcome::Unknown,
+    };
+    match outcome {
         Outcome::Declined if code == issue::DECLINED => books.confirm(books.bare(action, Outcome::Declined, &code), proof),
         Outcome::Pending if not_approved => books.confirm(books.bare(Action::Approval, Outcome::Pending, &code), proof),
         Outcome::Pending => Report::Open { action, code: Some(code) },

@@ -90,10 +90,16 @@ impl Books {
         let unit = self.unit(order, asked, Answer::Asked)?;
         let asked_for = |capture: &&Payment| capture.amount == self.operation.capturing();
         let captures: Vec<&Payment> = unit.captures.iter().filter(asked_for).collect();
-        let best = self.best(captures.into_iter(), Reference::CaptureId);
-        let claim = match (best, self.best(unit.authorizations.iter(), Reference::AuthorizationId)) {
+        let best = self.best_capture(captures.into_iter());
+        // another one stands: whether ours was done too nobody can tell, and nothing was undone
+        let another = unit.captures.iter().any(|capture| standing(&capture.status) < GIVEN_BACK);
+        let claim = match (best, self.best_hold(unit)) {
+            (Some(capture), _) if another && capture.status == status::REFUNDED => {
+                self.bare(Action::Capture, Outcome::Unknown, &capture.status)
+            }
             (Some(capture), _) => self.of_capture(capture, Answer::Done)?,
-            (None, Some(hold)) if is_let_go(&hold.status) => self.bare(Action::Void, Outcome::Approved, &hold.status),
+            (None, _) if another => self.bare(Action::Capture, Outcome::Unknown, &order.status),
+            (None, Some(hold)) if is_let_go(&hold.status) => self.let_go(hold),
             // the hold stands untouched: what ran was not done
             (None, Some(hold)) if hold.status == status::CREATED && unit.captures.is_empty() => {
                 self.bare(Action::Capture, Outcome::Declined, &hold.status)
@@ -104,7 +110,7 @@ impl Books {
     }
 
     fn sale(&self, order: &Order, unit: &Unit, gave_up: bool) -> Result<Claim, Error> {
-        match self.best(unit.captures.iter(), Reference::CaptureId) {
+        match self.best_capture(unit.captures.iter()) {
             Some(capture) if !is_refused(&capture.status) || order.status == status::COMPLETED => {
                 self.of_capture(capture, Answer::Done)
             }
@@ -113,32 +119,52 @@ impl Books {
     }
 
     fn hold(&self, order: &Order, unit: &Unit, gave_up: bool) -> Result<Claim, Error> {
-        let captured = self.best(unit.captures.iter(), Reference::CaptureId).filter(|capture| !is_refused(&capture.status));
-        let hold = self.best(unit.authorizations.iter(), Reference::AuthorizationId);
+        let captured = self.best_capture(unit.captures.iter()).filter(|capture| !is_refused(&capture.status));
+        let hold = self.best_hold(unit);
+        // a part of it was charged and given back before we knew, and the rest is held still
+        let holds_on = hold.is_some_and(|hold| [status::CREATED, status::PARTIALLY_CAPTURED].contains(&hold.status.as_str()));
+        let undone = |capture: &Payment| capture.status == status::REFUNDED && !self.operation.state().is_paid();
         match (captured, hold) {
+            (Some(capture), Some(hold)) if holds_on && undone(capture) => self.of_hold_in(unit, hold),
             (Some(capture), hold) => {
                 let mut claim = self.of_capture(capture, Answer::Done)?;
                 claim.references.insert(Reference::AuthorizationId, hold.map(|hold| hold.id.as_str()).unwrap_or_default());
                 Ok(claim)
             }
             (None, Some(hold)) if hold.status != status::DENIED || order.status == status::COMPLETED => {
-                self.of_authorization(hold, Answer::Done)
+                self.of_hold_in(unit, hold)
             }
             _ => Ok(self.agreement(order, unit, gave_up)),
         }
     }
 
-    /// The one that counts: money that moved before money that waits, and what we know before what we do not.
-    fn best<'p>(&self, all: impl Iterator<Item = &'p Payment>, name: Reference) -> Option<&'p Payment> {
-        let known = self.known(name);
-        all.min_by_key(|payment| {
-            let standing = match payment.status.as_str() {
-                status::DECLINED | status::DENIED | status::FAILED => 2,
-                status::PENDING => 1,
-                _ => 0,
-            };
-            (standing, known != Some(payment.id.as_str()))
+    /// A hold of an order. One beside the hold that is known renews it, and is no second one: the answer to the renewal was
+    /// lost, or it was renewed in PayPal's panel.
+    fn of_hold_in(&self, unit: &Unit, hold: &Payment) -> Result<Claim, Error> {
+        let claim = self.of_authorization(hold, Answer::Done)?;
+        let known = self.known(Reference::AuthorizationId);
+        let renews = |first: &Payment| first.id != hold.id && known == Some(first.id.as_str());
+        if claim.action == Action::Hold && unit.authorizations.iter().any(renews) {
+            return Ok(renewal(claim, &hold.id));
+        }
+        Ok(claim)
+    }
+
+    /// Of a paid operation the charge that is known, whatever became of it; else the one that stands best.
+    fn best_capture<'p>(&self, all: impl Iterator<Item = &'p Payment>) -> Option<&'p Payment> {
+        let known = self.known(Reference::CaptureId);
+        let paid = self.operation.state().is_paid();
+        all.min_by_key(|capture| {
+            let other = known != Some(capture.id.as_str());
+            (paid && other, standing(&capture.status), other)
         })
+    }
+
+    /// The hold that stands best; where several do, the last renewal, else the first one.
+    fn best_hold<'p>(&self, unit: &'p Unit) -> Option<&'p Payment> {
+        let known = [self.known(Reference::RenewalId), self.known(Reference::AuthorizationId)];
+        let place = |id: &str| known.iter().position(|known| *known == Some(id)).unwrap_or(known.len());
+        unit.authorizations.iter().min_by_key(|hold| (standing(&hold.status), place(&hold.id)))
     }
 
     /// Nothing was taken yet: whether the buyer agreed.
@@ -166,25 +192,25 @@ impl Books {
         };
         let outcome = match capture.status.as_str() {
             status::COMPLETED | status::PARTIALLY_REFUNDED => Outcome::Approved,
-            status::REFUNDED => return Ok(self.given_back(capture, action)),
+            status::REFUNDED => return self.given_back(capture, action),
             status::PENDING => Outcome::Pending,
             status::DECLINED | status::FAILED => Outcome::Declined,
             _ => Outcome::Unknown,
         };
-        Ok(self.named(capture, action, outcome, Reference::CaptureId))
+        self.named(capture, action, outcome, Reference::CaptureId)
     }
 
     /// A charge of which nothing is left. Where we never saw it, it is as if it had been undone; where we did, and know of no
     /// refund for all of it, what was left went back.
-    fn given_back(&self, capture: &Payment, action: Action) -> Claim {
+    fn given_back(&self, capture: &Payment, action: Action) -> Result<Claim, Error> {
         if !self.operation.state().is_paid() {
-            return self.bare(Action::Void, Outcome::Approved, &capture.status);
+            return Ok(self.bare(Action::Void, Outcome::Approved, &capture.status));
         }
         match self.operation.refundable() {
             Some(left) if !left.is_zero() => {
                 let mut claim = self.bare(Action::Refund, Outcome::Approved, capture.code());
                 claim.amount = ClaimedAmount::Stated(left);
-                claim
+                Ok(claim)
             }
             _ => self.named(capture, action, Outcome::Approved, Reference::CaptureId),
         }
@@ -197,18 +223,33 @@ impl Books {
             status::CREATED | status::CAPTURED | status::PARTIALLY_CAPTURED => Outcome::Approved,
             status::PENDING => Outcome::Pending,
             status::DENIED => Outcome::Declined,
-            gone if is_let_go(gone) => return Ok(self.bare(Action::Void, Outcome::Approved, gone)),
+            // what was let go is what was held beyond the charge: that one stands
+            gone if is_let_go(gone) && self.operation.state().is_paid() => Outcome::Approved,
+            gone if is_let_go(gone) => return Ok(self.let_go(hold)),
             _ => Outcome::Unknown,
         };
-        Ok(self.named(hold, Action::Hold, outcome, Reference::AuthorizationId))
+        let claim = self.named(hold, Action::Hold, outcome, Reference::AuthorizationId)?;
+        let renewed = self.known(Reference::RenewalId) == Some(hold.id.as_str());
+        Ok(if renewed { renewal(claim, &hold.id) } else { claim })
+    }
+
+    /// The void of a hold, of the hold's own amount: it undoes no charge.
+    fn let_go(&self, hold: &Payment) -> Claim {
+        let claim = self.bare(Action::Void, Outcome::Approved, &hold.status);
+        Claim { amount: stated(hold), ..claim }
     }
 
     /// A refund.
     pub(crate) fn of_refund(&self, refund: &Payment, answer: Answer) -> Result<Claim, Error> {
         refund.owner.require_refund(&self.rest, self.operation.number())?;
+        // whose a charge is that we know was told when it was made
         let of_ours = refund.of_capture.as_deref().zip(self.known(Reference::CaptureId)).map(|(told, known)| told == known);
         if of_ours == Some(false) || (answer == Answer::Asked && of_ours.is_none() && !refund.owner.names_a_number()) {
             return Err(Refusal::Number.into());
+        }
+        let known = self.operation.refunds().iter().any(|known| known.reference.as_deref() == Some(&refund.id));
+        if answer == Answer::Asked && of_ours.is_none() && !known {
+            self.require_named_payee(&refund.owner)?;
         }
         let outcome = match refund.status.as_str() {
             status::COMPLETED => Outcome::Approved,
@@ -216,7 +257,7 @@ impl Books {
             status::FAILED | status::CANCELLED => Outcome::Declined,
             _ => Outcome::Unknown,
         };
-        Ok(self.named(refund, Action::Refund, outcome, Reference::RefundId))
+        self.named(refund, Action::Refund, outcome, Reference::RefundId)
     }
 
     /// Ours by its number; or, where it names none, by its order.
@@ -227,16 +268,28 @@ impl Books {
         if of_ours == Some(false) || (answer == Answer::Asked && of_ours.is_none() && !payment.owner.names_a_number()) {
             return Err(Refusal::Number);
         }
-        Ok(())
+        let names = [Reference::CaptureId, Reference::AuthorizationId, Reference::RenewalId];
+        let known = names.into_iter().any(|name| self.known(name) == Some(payment.id.as_str()));
+        if answer == Answer::Asked && !known { self.require_named_payee(&payment.owner) } else { Ok(()) }
     }
 
-    fn named(&self, payment: &Payment, action: Action, outcome: Outcome, name: Reference) -> Claim {
-        let code = if outcome == Outcome::Approved { "" } else { payment.code() };
-        let mut claim = self.bare(action, outcome, code);
-        claim.amount = payment.amount.map_or(ClaimedAmount::AsRequested, ClaimedAmount::Stated);
+    /// What is asked by itself, and was unknown so far, says whose it is where the contract does
+    /// [`payments_payment_v2`: `payee` of a capture and an authorization, `payer` of a refund].
+    fn require_named_payee(&self, owner: &Owner) -> Result<(), Refusal> {
+        let unnamed = self.rest.merchant_id.is_some() && owner.payee.is_none();
+        if unnamed { Err(Refusal::Merchant) } else { Ok(()) }
+    }
+
+    fn named(&self, payment: &Payment, action: Action, outcome: Outcome, name: Reference) -> Result<Claim, Error> {
+        let approved = outcome == Outcome::Approved;
+        if approved && action != Action::Refund && payment.amount.is_none() {
+            return Err(Error::malformed("amount", "missing"));
+        }
+        let mut claim = self.bare(action, outcome, if approved { "" } else { payment.code() });
+        claim.amount = stated(payment);
         claim.identity = Some(name);
         claim.references.insert(name, &payment.id);
-        claim
+        Ok(claim)
     }
 
     /// The amount of the operation, as a hold's.
@@ -250,6 +303,29 @@ fn learning(mut claim: Claim, order: &Order) -> Claim {
     claim.references.insert(Reference::PayerId, order.payer_id.as_deref().unwrap_or_default());
     claim
 }
+
+/// A hold under another name, which is no second one.
+pub(super) fn renewal(claim: Claim, hold: &str) -> Claim {
+    let references = [(Reference::RenewalId, hold.to_owned())].into_iter().collect();
+    Claim { identity: None, references, ..claim }
+}
+
+fn stated(payment: &Payment) -> ClaimedAmount {
+    payment.amount.map_or(ClaimedAmount::AsRequested, ClaimedAmount::Stated)
+}
+
+/// The less, the more of the money stands. A word that nobody knows is no less than one that waits.
+fn standing(word: &str) -> u8 {
+    match word {
+        status::COMPLETED | status::PARTIALLY_REFUNDED | status::CREATED | status::CAPTURED | status::PARTIALLY_CAPTURED => 0,
+        status::PENDING => 2,
+        status::REFUNDED | status::VOIDED | status::EXPIRED => GIVEN_BACK,
+        status::DECLINED | status::DENIED | status::FAILED => 4,
+        _ => 1,
+    }
+}
+
+const GIVEN_BACK: u8 = 3;
 
 fn is_refused(standing: &str) -> bool {
     [status::DECLINED, status::FAILED].contains(&standing)

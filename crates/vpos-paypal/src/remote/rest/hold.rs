@@ -29,7 +29,7 @@ pub(crate) fn capture(rest: &Arc<Rest>, operation: &Operation, now: Timestamp) -
     if amount > operation.amount() {
         return Err(Error::payment("amount", "above the hold"));
     }
-    let hold = reference(operation, Reference::AuthorizationId)?;
+    let hold = reference(operation, Reference::RenewalId).or_else(|_| reference(operation, Reference::AuthorizationId))?;
     let body = request::capture(operation, amount)?;
     // the hold's id too: a renewed one has another
     let id = Some(format!("{}-capture-{hold}-{}", operation.number(), amount.minor_units()));
@@ -44,7 +44,8 @@ pub(crate) fn capture(rest: &Arc<Rest>, operation: &Operation, now: Timestamp) -
     })
 }
 
-/// Lets go of a hold. A charge cannot be voided at PayPal: it is refunded.
+/// Lets go of a hold, by its first id: a renewal cannot be voided [`payments_payment_v2`, `CANNOT_BE_VOIDED`]. A charge cannot be
+/// voided at PayPal: it is refunded.
 pub(crate) fn void(rest: &Arc<Rest>, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
     let hold = held(rest, operation)?.to_owned();
     let id = Some(format!("{}-void-{hold}", operation.number()));
@@ -84,18 +85,19 @@ fn judge_void(books: &Books, hold: &str, body: &[u8], proof: Authentic) -> Repor
     })
 }
 
-/// Renews a hold whose honour period has passed.
+/// Renews a hold whose honour period has passed: the first one, as often as it is done.
 pub(crate) fn reauthorise(rest: &Arc<Rest>, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
     let hold = held(rest, operation)?;
     let books = Books::new(rest, operation);
     let body = request::reauthorisation(books.amount())?;
-    let id = Some(format!("{}-reauthorize-{hold}", operation.number()));
+    let last = books.known(Reference::RenewalId).unwrap_or(hold);
+    let id = Some(format!("{}-reauthorize-{last}", operation.number()));
     ask(rest, Call::post(format!("{}/reauthorize", path(hold)), body, id), now, move |answered| {
         Ok(Exchange::Done(match answer::done(&books, Action::Hold, answered) {
             // it has a name of its own, which is no second payment's
             Ok((body, proof)) => judge(&books, Action::Hold, &body, proof, |renewed| {
                 let claim = books.of_authorization(renewed, books::Answer::Done)?;
-                Ok(Claim { identity: None, ..claim })
+                Ok(books::renewal(claim, &renewed.id))
             }),
             Err(report) => *report,
         }))

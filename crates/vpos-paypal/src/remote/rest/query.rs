@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vpos_core::operation::{OpenQuestion, Operation, Refund};
-use vpos_core::{Action, Authentic, Claim, Confirmation, Error, Exchange, Outcome, Reference, Report, Timestamp};
+use vpos_core::{Action, Authentic, Claim, Confirmation, Error, Exchange, Reference, Report, Timestamp};
 
 use super::answer::{done, needed, unread};
 use super::books::{self, Books};
@@ -13,7 +13,7 @@ use super::{hold, order, reference, refund};
 use crate::config::Rest;
 use crate::wire::rest::order::Order;
 use crate::wire::rest::payment::Payment;
-use crate::wire::rest::{names, refund_id, refund_name};
+use crate::wire::rest::{is_id, names, refund_id, refund_name};
 
 /// A thing of PayPal's that can be asked for by its id.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -83,6 +83,9 @@ pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timest
     if let OpenQuestion::Refund(id) = question
         && let Some(known) = &operation.refund(id)?.reference
     {
+        if !is_id(known) {
+            return Err(Error::payment("refund.reference", "not an id of PayPal's"));
+        }
         return report(books, Thing::Refund(known.clone()), now);
     }
     // an operation of old may know no more than the charge, or the hold
@@ -90,18 +93,26 @@ pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timest
         return match (reference(operation, Reference::CaptureId), question) {
             (Ok(capture), OpenQuestion::Payment) => report(books, Thing::Capture(capture.to_owned()), now),
             (_, OpenQuestion::Payment) => {
-                let known = reference(operation, Reference::AuthorizationId)?;
+                let renewed = reference(operation, Reference::RenewalId);
+                let known = renewed.or_else(|_| reference(operation, Reference::AuthorizationId))?;
                 report(books, Thing::Authorization(known.to_owned()), now)
             }
             _ => Err(Error::payment("references.order_id", "the operation has none")),
         };
     };
     let (id, action) = (id.to_owned(), action(&books, question));
-    ask(rest, Call::get(order::path(&id)), now, move |answered| {
-        Ok(Exchange::Done(match done(&books, action, answered) {
-            Ok((body, proof)) => judge(&books, question, &id, &body, proof),
-            Err(report) => *report,
-        }))
+    ask(rest, Call::get(order::path(&id)), now, move |answered| match (done(&books, action, answered), question) {
+        (Ok((body, proof)), OpenQuestion::Refund(refund)) => {
+            let asked = books.operation.refund(refund)?.clone();
+            match Order::parse(&body).and_then(|order| of_refund(&books, &order, &id, &asked)) {
+                Ok(Row::Told(claim)) => Ok(Exchange::Done(books.confirm(*claim, proof))),
+                Ok(Row::None) => refund::repeat(books, &asked, now),
+                Ok(Row::Several) => Ok(Exchange::Done(Report::Open { action, code: None })),
+                Err(error) => Ok(Exchange::Done(Report::unknown(action, error.to_string()))),
+            }
+        }
+        (Ok((body, proof)), _) => Ok(Exchange::Done(judge(&books, question, &id, &body, proof))),
+        (Err(report), _) => Ok(Exchange::Done(*report)),
     })
 }
 
@@ -129,33 +140,42 @@ fn report(books: Books, thing: Thing, now: Timestamp) -> Result<Exchange<Report>
 
 fn judge(books: &Books, question: OpenQuestion, id: &str, body: &[u8], proof: Authentic) -> Report {
     let claim = Order::parse(body).and_then(|order| match question {
-        OpenQuestion::Payment | OpenQuestion::Void => books.of_order(&order, id, books::Answer::Asked, false).map(Some),
-        OpenQuestion::Capture => books.of_running_capture(&order, id).map(Some),
-        OpenQuestion::Refund(refund) => of_refund(books, &order, id, books.operation.refund(refund)?),
+        OpenQuestion::Capture => books.of_running_capture(&order, id),
+        OpenQuestion::Payment | OpenQuestion::Void | OpenQuestion::Refund(_) => {
+            books.of_order(&order, id, books::Answer::Asked, false)
+        }
     });
     match claim {
-        Ok(Some(claim)) => books.confirm(claim, proof),
-        Ok(None) => Report::Open { action: Action::Refund, code: None },
+        Ok(claim) => books.confirm(claim, proof),
         Err(error) => Report::unknown(action(books, question), error.to_string()),
     }
 }
 
-/// The refund that was asked about, among those of the order. None when nobody can tell which it is.
-fn of_refund(books: &Books, order: &Order, id: &str, asked: &Refund) -> Result<Option<Claim>, Error> {
+/// What the order has of a refund.
+enum Row {
+    Told(Box<Claim>),
+    None,
+    /// Nobody can tell which of them it is.
+    Several,
+}
+
+/// The refund that was asked about, among those of the order.
+fn of_refund(books: &Books, order: &Order, id: &str, asked: &Refund) -> Result<Row, Error> {
+    let told = |row: &Payment| books.of_refund(row, books::Answer::Done).map(|claim| Row::Told(Box::new(claim)));
     let unit = books.unit(order, id, books::Answer::Asked)?;
     let number = books.operation.number();
     let own = refund_name(number, asked.id.get());
     let name = |told: &Payment| told.owner.invoice_id.clone().unwrap_or_default();
-    if let Some(told) = unit.refunds.iter().find(|told| name(told) == own) {
-        return books.of_refund(told, books::Answer::Done).map(Some);
+    if let Some(row) = unit.refunds.iter().find(|told| name(told) == own) {
+        return told(row);
     }
     // rows without our name for a refund: made in PayPal's panel, or before refunds had names
     let is_another = |told: &&Payment| books.operation.refunds().iter().any(|known| known.reference.as_deref() == Some(&told.id));
     let nameless = unit.refunds.iter().filter(|told| refund_id(number, &name(told)).is_none() && !is_another(told));
     let alike: Vec<&Payment> = nameless.filter(|told| told.amount == Some(asked.amount)).collect();
     match alike[..] {
-        [] => Ok(Some(books.bare(Action::Refund, Outcome::Declined, ""))),
-        [told] => books.of_refund(told, books::Answer::Done).map(Some),
-        _ => Ok(None),
+        [] => Ok(Row::None),
+        [row] => told(row),
+        _ => Ok(Row::Several),
     }
 }

@@ -44,8 +44,13 @@ pub(crate) const VERIFICATION_STATUS: &str = "verification_status";
 pub(crate) mod issue {
     /// The order was captured, or its amount held, by an earlier call: its answer was lost. Or another payment has our
     /// number, perhaps this very one.
-    pub(crate) const ASK_THE_ORDER: [&str; 4] =
-        ["ORDER_ALREADY_CAPTURED", "ORDER_ALREADY_AUTHORIZED", "MAX_AUTHORIZATION_COUNT_EXCEEDED", "DUPLICATE_INVOICE_ID"];
+    pub(crate) const ASK_THE_ORDER: [&str; 5] = [
+        "ORDER_ALREADY_CAPTURED",
+        "ORDER_ALREADY_AUTHORIZED",
+        "ORDER_COMPLETED_OR_VOIDED",
+        "MAX_AUTHORIZATION_COUNT_EXCEEDED",
+        "DUPLICATE_INVOICE_ID",
+    ];
     /// The buyer's way to pay was declined; every other 422 is an error [banks/PAYPAL.md, section 3].
     pub(crate) const DECLINED: &str = "INSTRUMENT_DECLINED";
     /// The buyer has to agree first, or again: nothing was taken.

@@ -1,5 +1,6 @@
 //! An access token's answer, and the API's errors.
 
+use http::StatusCode;
 use serde_json::Value;
 use vpos_core::{Error, mask_pans};
 
@@ -43,10 +44,11 @@ pub(crate) struct Problem {
     /// The issue, where there is one, else the name.
     pub(crate) code: String,
     pub(crate) message: String,
+    pub(crate) status: StatusCode,
 }
 
 impl Problem {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(status: StatusCode, body: &[u8]) -> Result<Self, Error> {
         let error = json::object("answer", body)?;
         let details = objects(&error, names::DETAILS)?;
         let of_detail = |name| details.iter().find_map(|detail: &&Object| text(detail, name).ok().flatten());
@@ -57,7 +59,7 @@ impl Problem {
         };
         let code = code.ok_or_else(|| Error::malformed("name", "missing"))?;
         let message = of_detail("description").or(text(&error, "message")?).unwrap_or_default();
-        Ok(Self { code: shown(code), message: shown(message) })
+        Ok(Self { code: shown(code), message: shown(message), status })
     }
 
     pub(crate) fn is_one_of(&self, issues: &[&str]) -> bool {
@@ -77,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_issue_is_the_code() {
-        let of = |body: &str| Problem::parse(body.as_bytes()).map(|problem| problem.code).unwrap_or_default();
+        let parse = |body: &str| Problem::parse(StatusCode::UNPROCESSABLE_ENTITY, body.as_bytes());
+        let of = |body: &str| parse(body).map(|problem| problem.code).unwrap_or_default();
         assert_eq!(of(r#"{"name":"UNPROCESSABLE_ENTITY","details":[{"issue":"INSTRUMENT_DECLINED"}]}"#), "INSTRUMENT_DECLINED");
         assert_eq!(of(r#"{"name":"RESOURCE_NOT_FOUND","details":[]}"#), "RESOURCE_NOT_FOUND");
         assert_eq!(of(r#"{"error":"invalid_token"}"#), "invalid_token");
