@@ -17,7 +17,9 @@ use crate::wire::rest::is_id;
 
 /// An id of PayPal's that the operation must have, as it may stand in an address.
 fn reference(operation: &Operation, name: Reference) -> Result<&str, Error> {
-    let id =
-        operation.references().get(name).ok_or_else(|| Error::payment(format!("references.{name}"), "the operation has none"))?;
+    let id = operation
+        .references()
+        .get(name)
+        .ok_or_else(|| Error::payment(format!("references.{name}"), "the operation has none: was Operation::learn called?"))?;
     if is_id(id) { Ok(id) } else { Err(Error::payment(format!("references.{name}"), "not an id of PayPal's")) }
 }

@@ -29,7 +29,7 @@ impl Subject {
     /// A reference that the call cannot do without.
     pub(crate) fn reference(&self, name: Reference) -> Result<String, Error> {
         let value = self.operation.references().get(name).map(str::to_owned);
-        value.ok_or_else(|| Error::payment(format!("references.{name}"), "the operation has none"))
+        value.ok_or_else(|| Error::payment(format!("references.{name}"), "the operation has none: was Operation::learn called?"))
     }
 
     /// What the hold is called now: a capture says the last renewal.
