@@ -9,7 +9,7 @@ use vpos::redsys::signature::SignatureVersion;
 use vpos::redsys::{NotificationKind, Redsys};
 use vpos::{AnyPos, Environment, Secret, ceca, elavon, paypal, redsys};
 use vpos_sandbox::{
-    CecaBank, CecaCipher, CecaMerchant, ElavonBank, ElavonMerchant, HashFunction, PaypalBank, PaypalMerchant, PaypalWebhook,
+    CecaBank, CecaCipher, CecaMerchant, ElavonBank, ElavonHash, ElavonMerchant, PaypalBank, PaypalMerchant, PaypalWebhook,
     RedsysBank, RedsysMerchant, RedsysSignature, SimulatedBank,
 };
 
@@ -218,7 +218,7 @@ impl Contract {
             Till::Elavon | Till::ElavonAuto => {
                 let mut merchant = ElavonMerchant::new(&self.merchant, &self.terminal, self.secret());
                 merchant.rebate_password = Some(Secret::new("r3bate-passw0rd"));
-                merchant.hash = if self.older { HashFunction::Sha1 } else { HashFunction::Sha256 };
+                merchant.hash = if self.older { ElavonHash::Sha1 } else { ElavonHash::Sha256 };
                 Box::new(ElavonBank::new(merchant))
             }
             Till::PaypalNvp => {
