@@ -119,16 +119,17 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             Committed::Done(stored) => Ok(Taken::Kept(stored)),
             Committed::Conflict => Ok(Taken::Again),
             Committed::Refused(Refused::TooLate) => {
-                let note = Note { verdict: "too late: the bank has annulled it by now".into(), ..to.note };
-                self.keep(Some(&stored), &note).await?;
-                Ok(Taken::NotKept(stored, Rejection::Refused(Refusal::Stale)))
+                let reason = "too late: the bank has annulled it by now".to_owned();
+                self.annulled(stored, to.note, reason, Rejection::Refused(Refusal::Stale)).await
             }
-            Committed::Refused(Refused::Handler { reason }) => self.annulled(stored, to.note, reason).await,
+            Committed::Refused(Refused::Handler { reason }) => {
+                self.annulled(stored, to.note, format!("on_paid failed: {reason}"), Rejection::NotCommitted).await
+            }
         }
     }
 
-    /// The merchant's side could not keep the payment, and the bank hears a no: the operation fails.
-    async fn annulled(&self, stored: Stored, note: Note, reason: String) -> Result<Taken, FlowError> {
+    /// The payment could not be kept in time, or not at all, and the bank hears a no: the operation fails.
+    async fn annulled(&self, stored: Stored, note: Note, reason: String, hears: Rejection) -> Result<Taken, FlowError> {
         let mut after = stored.operation().clone();
         after.annul()?;
         // who has a copy of the message must not wake it: the money has gone back
@@ -139,9 +140,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let to = Move { after, note: note.clone(), listening: None, late: false };
         let Committed::Done(stored) = self.commit(&stored, &to).await? else { return Ok(Taken::Again) };
         let about = About::new(&stored, stored.operation(), self.parts.clock.now());
-        let told = Note::of_application("on_paid failed");
+        let told = Note::of_application("the payment was not kept");
         self.report(&stored, &told, Problem::Annulled { about, reason }).await?;
-        Ok(Taken::NotKept(stored, Rejection::NotCommitted))
+        Ok(Taken::NotKept(stored, hears))
     }
 
     /// Sends what was stored as asked. An error of the exchange is no answer.

@@ -44,7 +44,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// nothing; it is kept as evidence. Nobody needs a session or a CSRF token here: the bank has none.
     pub async fn confirm(&self, pos: &str, message: impl Into<Incoming> + Send) -> Reply {
         match self.pos(pos) {
-            Ok(contract) => self.handle(&[contract], true, &message.into()).await,
+            // on the heap: the future holds a whole operation in several stages
+            Ok(contract) => Box::pin(self.handle(&[contract], true, &message.into())).await,
             Err(error) => {
                 tracing::error!(%error, "a message for a contract that is not known");
                 Reply::empty().with_status(StatusCode::NOT_FOUND)
@@ -60,7 +61,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             tracing::error!(%bank, "a message for a bank without a contract");
             return Reply::empty().with_status(StatusCode::NOT_FOUND);
         }
-        self.handle(&contracts, false, &message.into()).await
+        Box::pin(self.handle(&contracts, false, &message.into())).await
     }
 
     /// `bound`: the URL is of one contract, which verifies whatever operation is found.

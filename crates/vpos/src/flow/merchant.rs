@@ -192,11 +192,11 @@ pub enum Problem {
         /// The handler's own words.
         reason: String,
     },
-    /// `on_paid` failed and the bank was told no: it annuls the payment. The buyer has to pay again.
+    /// `on_paid` failed, or took too long, and the bank was told no: it annuls the payment. The buyer has to pay again.
     Annulled {
         /// Which operation.
         about: About,
-        /// The handler's own words.
+        /// The handler's own words, or that it was too late.
         reason: String,
     },
     /// A refund was taken back at the bank: the money is the merchant's again.
@@ -241,7 +241,7 @@ impl fmt::Display for Problem {
             Self::NotCharged(_) => write!(f, "operation {number} was not charged: sale {sale:?} is paid"),
             Self::LatePayment(_) => write!(f, "operation {number} had been given up and was approved: it pays sale {sale:?}"),
             Self::HandlerFailed { handler, reason, .. } => write!(f, "{handler} failed for operation {number}: {reason}"),
-            Self::Annulled { reason, .. } => write!(f, "operation {number} was annulled, since on_paid failed: {reason}"),
+            Self::Annulled { reason, .. } => write!(f, "operation {number} was annulled: {reason}"),
             Self::RefundUndone(_) => write!(f, "a refund of operation {number} was taken back"),
             Self::Refused { refusal, .. } => {
                 write!(f, "a message about operation {number} was refused: {refusal} does not match")

@@ -84,7 +84,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             after = last.record.due_since.map(|due_since| DueAfter { due_since, id: last.id });
             for stored in page {
                 let number = stored.operation().number().clone();
-                match self.one(stored, until, round).await {
+                match Box::pin(self.one(stored, until, round)).await {
                     Ok(None) => {}
                     Ok(Some(stored)) => {
                         done.looked_at += 1;

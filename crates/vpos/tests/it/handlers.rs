@@ -86,8 +86,12 @@ async fn a_listening_bank_is_told_no_when_it_is_too_late(till: Till) {
     let reply = scene.deliver(&buyer, &message).await;
     let no = if till == Till::Ceca { "$*$NOK$*$" } else { "KO" };
     assert!(reply.body().contains(no), "{}", reply.body());
-    assert_eq!((scene.state(&buyer).await, scene.books(&buyer).0), (OperationState::Pending, 0));
-    assert!(scene.verdicts(&buyer).await.last().unwrap().contains("too late"));
+    assert_eq!((scene.state(&buyer).await, scene.books(&buyer).0), (OperationState::Failed, 0));
+    assert!(scene.verdicts(&buyer).await.iter().any(|verdict| verdict.contains("too late")));
+    // a copy of it, with a deadline that is ahead again, wakes nothing
+    let again = scene.flow.confirm(&buyer.pos, message).await;
+    assert!(again.body().contains(no), "{}", again.body());
+    assert_eq!(scene.state(&buyer).await, OperationState::Failed);
     let events = scene.flow.events(100).await.unwrap();
     assert!(events.iter().all(|(_, event)| event.kind != vpos::flow::EventKind::Paid), "{events:?}");
 }
