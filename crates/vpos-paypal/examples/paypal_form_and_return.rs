@@ -29,15 +29,10 @@ fn main() -> Result<(), Failure> {
     // In a program of your own: Timestamp::now(). The bank crates read no clock, so that a test can choose the time.
     let now: Timestamp = "2026-11-23T12:05:00Z".parse()?;
 
-    let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?)
-        .description("Zapatos rojos, 2 pares")
-        .notification_url("https://tienda.example/vuelta")
-        .url_ok("https://tienda.example/ok")
-        .url_nok("https://tienda.example/nok")
-        .build()?;
+    let sold = payment("123.45")?;
     // The number is given here because the answers name it. In a program of your own, `paypal.number(Entropy)` makes one from
     // 16 random bytes; every attempt to pay takes a new one.
-    let mut operation = Operation::new(paypal.acceptor().clone(), "PED17-K7Q2M9XA".parse()?, &payment);
+    let mut operation = Operation::new(paypal.acceptor().clone(), "PED17-K7Q2M9XA".parse()?, &sold);
     // Store the operation here, before anything leaves: a lost answer then leaves something to ask about.
 
     // PayPal, as it is played here: whether the order was charged is all that it has to remember.
@@ -45,7 +40,7 @@ fn main() -> Result<(), Failure> {
     let sandbox = |request, limit| sandbox(&request, limit, &is_charged);
 
     println!("1. The order, and the form that sends the buyer to PayPal");
-    let begun = drive_blocking(paypal.begin(&operation, &payment, now)?, &sandbox)?;
+    let begun = drive_blocking(paypal.begin(&operation, &sold, now)?, &sandbox)?;
     // PayPal's id of the order is what the buyer comes back with: store it before the buyer leaves.
     operation.learn(&begun.references);
     println!("   {} {}", begun.form.method().as_str(), begun.form.action());
@@ -79,12 +74,21 @@ fn main() -> Result<(), Failure> {
 
     println!("5. What is not believed");
     for (what, number, euros) in [("of another amount", "PED17-K7Q2M9XA", "1.00"), ("of another number", "PED18", "123.45")] {
-        let payment = Payment::builder("PED-18", Amount::parse(euros, Currency::EUR)?).build()?;
-        let mut other = Operation::new(paypal.acceptor().clone(), number.parse()?, &payment);
+        let mut other = Operation::new(paypal.acceptor().clone(), number.parse()?, &payment(euros)?);
         other.learn(&begun.references);
         refused(what, drive_blocking(paypal.verify(&notification, &other, now)?, &sandbox).map(drop))?;
     }
     Ok(())
+}
+
+/// What is sold. The buyer comes back to `notification_url`, which is where `receive` is called.
+fn payment(euros: &str) -> Result<Payment, Error> {
+    Payment::builder("PED-17", Amount::parse(euros, Currency::EUR)?)
+        .description("Zapatos rojos, 2 pares")
+        .notification_url("https://tienda.example/vuelta")
+        .url_ok("https://tienda.example/ok")
+        .url_nok("https://tienda.example/nok")
+        .build()
 }
 
 /// What comes about an operation that was charged: it is applied, and is no news.

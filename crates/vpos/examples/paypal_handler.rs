@@ -231,7 +231,7 @@ fn main() -> Result<(), Failure> {
     buyers(&mut shop, &play)?;
     lost_answers(&mut shop, &play)?;
     println!("- At night: the charge that never left, the one whose answer was lost, the orders nobody paid, the void");
-    nightly(&mut shop, &|request, limit| play.send(request, limit))?;
+    nightly(&mut shop, &|request, limit| play.send(&request, limit))?;
 
     println!("\nOrders paid: {:?}\nFor a person: {:?}", shop.store.paid_orders, shop.store.to_look_at);
     let open = shop.store.open().len();
@@ -245,7 +245,7 @@ fn main() -> Result<(), Failure> {
 
 /// What buyers and webhooks bring.
 fn buyers(shop: &mut Shop, play: &Play) -> Result<(), Failure> {
-    let paypal = |request, limit| play.send(request, limit);
+    let paypal = |request, limit| play.send(&request, limit);
     println!("- A buyer agrees and comes back; then PayPal's webhook, and the buyer reloads the page");
     buyer(shop, play, "PED-1", PaymentKind::Sale)?;
     for request in [came_back(1, true)?, webhook(1)?, came_back(1, true)?] {
@@ -275,7 +275,7 @@ fn buyers(shop: &mut Shop, play: &Play) -> Result<(), Failure> {
 
 /// What gets lost on its way.
 fn lost_answers(shop: &mut Shop, play: &Play) -> Result<(), Failure> {
-    let paypal = |request, limit| play.send(request, limit);
+    let paypal = |request, limit| play.send(&request, limit);
     println!("- The answer to `begin` is lost; the same operation again, and the same order of PayPal's comes back");
     play.lose.set(Some("/orders"));
     let again = payment("PED-5", PaymentKind::Sale)?;
@@ -311,7 +311,7 @@ fn payment(sale: &str, kind: PaymentKind) -> Result<Payment, Error> {
 /// A checkout, and a buyer who agrees on PayPal's page. In a program `pos.number(Entropy::new(bytes))` makes the number.
 fn buyer(shop: &mut Shop, play: &Play, sale: &str, kind: PaymentKind) -> Result<OperationNumber, Failure> {
     let number: OperationNumber = format!("{sale}-A").parse()?;
-    checkout(shop, &payment(sale, kind)?, number.clone(), &|request, limit| play.send(request, limit))?;
+    checkout(shop, &payment(sale, kind)?, number.clone(), &|request, limit| play.send(&request, limit))?;
     play.order(play.count(), |order| order.status = "APPROVED");
     Ok(number)
 }
@@ -367,7 +367,7 @@ impl Play {
         self.orders.borrow_mut().get_mut(at.checked_sub(1)?).map(act)
     }
 
-    fn send(&self, request: Request<Vec<u8>>, _limit: TimeLimit) -> Result<Response<Vec<u8>>, Lost> {
+    fn send(&self, request: &Request<Vec<u8>>, _limit: TimeLimit) -> Result<Response<Vec<u8>>, Lost> {
         let path = request.uri().path().to_owned();
         let (status, body) = self.answer(request.method().as_str(), &path, &String::from_utf8_lossy(request.body()));
         if request.method() == "POST" && self.lose.get().is_some_and(|lost| path.ends_with(lost)) {
