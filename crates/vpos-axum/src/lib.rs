@@ -1,0 +1,110 @@
+//! The payment flow of [`vpos`] in an axum 0.8 application: routes, extractors, replies, and the browser's script.
+//!
+//! A whole shop. What is left to write is [`Merchant::on_paid`](vpos::Merchant::on_paid) (mark your order) and the two
+//! methods of [`Checkouts`] (what does this order cost, and where is it shown):
+//!
+//! ```no_run
+//! use axum::{Router, http::Request, response::Html, routing::get};
+//! use vpos::core::ReqwestTransport;
+//! use vpos::flow::{MemoryStore, MemoryTx, Paid};
+//! use vpos::{Amount, Currency, Merchant, Payment, PaymentFlow, Registry};
+//! use vpos_axum::{Addresses, Checkouts, Refused, Routes, segment};
+//!
+//! struct Orders;
+//!
+//! impl Merchant<MemoryStore> for Orders {
+//!     type Error = std::io::Error;
+//!     async fn on_paid(&self, paid: &Paid, _tx: &mut MemoryTx) -> Result<(), Self::Error> {
+//!         Ok(println!("{} is paid", paid.sale())) // with a real store: UPDATE your table, by this transaction
+//!     }
+//! }
+//!
+//! struct Shop(Addresses);
+//!
+//! impl Checkouts for Shop {
+//!     async fn payment(&self, sale: &str, _: &Request<Vec<u8>>) -> Result<(String, Payment), Refused> {
+//!         let payment = Payment::builder(sale, Amount::parse("12.50", Currency::EUR)?) // from your own table
+//!             .notification_url(self.0.notification("caja"))
+//!             .url_ok(self.0.returned("caja", sale))
+//!             .url_nok(self.0.cancelled("caja", sale));
+//!         Ok(("caja".into(), payment.build()?))
+//!     }
+//!     fn order_page(&self, sale: &str) -> String {
+//!         format!("/pedido/{}", segment(sale))
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let flow = PaymentFlow::new(Registry::open("vpos.toml")?, MemoryStore::new(), ReqwestTransport::new()?, Orders);
+//!     let routes = Routes::new(flow, Shop(Addresses::new("https://tienda.example/vpos")?));
+//!     let page = r#"<!DOCTYPE html><html lang="es"><title>Pedido</title><script src="/vpos/vpos.js" defer></script>
+//!         <form method="post" action="/vpos/begin/PED-17" data-vpos><button>Pagar 12,50 €</button></form></html>"#;
+//!     let app = Router::new().route("/pedido/{sale}", get(move || async move { Html(page) })).nest("/vpos", routes.into_router());
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
+//!     Ok(axum::serve(listener, app.into_make_service_with_connect_info::<std::net::SocketAddr>()).await?)
+//! }
+//! ```
+//!
+//! # What happens
+//!
+//! 1. The buyer's browser posts to `/vpos/begin/PED-17`. [`Checkouts::payment`] says what that costs; the operation is stored;
+//!    the browser gets a page that goes to the bank, or, when [`SCRIPT`] asked, the form as JSON.
+//! 2. The bank calls `/vpos/notification/caja`: verified, stored, `on_paid`, replied to.
+//! 3. The buyer comes back to `/vpos/return/caja/PED-17` (or `/vpos/cancel/…`), where what the browser carries is verified too,
+//!    and goes on to [`Checkouts::order_page`].
+//!
+//! Besides, call [`reconcile`](vpos::PaymentFlow::reconcile) from a timer.
+//!
+//! # What middleware must leave alone
+//!
+//! A bank has no session and no CSRF token, and its browser posts come from another site: put what asks for those around your
+//! own routes, not around these. `begin` is a browser's: whether this buyer may pay this sale, [`Checkouts::payment`] decides, which sees
+//! the whole request. Nothing here reads or sets a cookie.
+//!
+//! A handler here does not stop when the connection closes: a charge whose answer is on its way is stored. Let the program
+//! drain its tasks when it stops; what is cut off all the same, `reconcile` finds.
+//!
+//! # What a browser may do with the pages
+//!
+//! | page | policy |
+//! |---|---|
+//! | the form on its way to the bank | one script, by a nonce; `form-action` the bank's origin; in no frame |
+//! | a refusal | one style, by a nonce; in no frame |
+//! | a bank's reply that a browser shows (Elavon's) | no script, no style, no form; a link and a `<meta>` refresh, which need no leave. It may stand in a frame, as the bank's page may |
+//!
+//! None is kept (`no-store`), and the next site learns the origin alone. Where the bank fetches a reply and shows it on
+//! its own site, these headers do not reach the browser: the page has nothing that would need them.
+
+mod addresses;
+mod bank;
+mod checkouts;
+mod desk;
+mod policy;
+mod refused;
+mod routes;
+mod script;
+
+use axum::Router;
+use vpos::PaymentFlow;
+use vpos::core::Transport;
+use vpos::flow::{Clock, Merchant, Store};
+
+pub use addresses::{Addresses, segment};
+pub use bank::{BankReply, BankRequest, Proxies};
+pub use checkouts::{Checkouts, field};
+pub use refused::Refused;
+pub use routes::Routes;
+pub use script::SCRIPT;
+
+/// All routes over a flow, to be merged or nested: short for [`Routes::new`] and [`Routes::into_router`].
+pub fn routes<S, T, M, C, K>(flow: PaymentFlow<S, T, M, C>, checkouts: K) -> Router
+where
+    S: Store + 'static,
+    T: Transport + Send + Sync + 'static,
+    M: Merchant<S> + 'static,
+    C: Clock + 'static,
+    K: Checkouts,
+{
+    Routes::new(flow, checkouts).into_router()
+}
