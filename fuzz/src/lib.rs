@@ -106,6 +106,76 @@ pub fn messages(bank: &str, contract: &str, data: &[u8]) {
     if mode & 1 == 0 { notified(&pos, *mode, bytes) } else { refunded(&pos, *mode, bytes) }
 }
 
+/// Bytes as what reaches a shop that takes PayPal, and as every answer that follows, as the first of them says.
+///
+/// # Panics
+/// When a law is broken: that is what the fuzzer looks for.
+pub fn paypal(data: &[u8]) {
+    const REST: &str = "environment = \"test\"\nclient_id = \"AeA1\"\nclient_secret = \"EGn5\"\nwebhook_id = \"WH1\"";
+    const NVP: &str =
+        "environment = \"test\"\nprotocol = \"nvp\"\nusername = \"tienda\"\npassword = \"QFZC\"\nsignature = \"AFcW\"";
+    let Some((mode, bytes)) = data.split_first() else { return };
+    let contract = if mode & 1 == 0 { REST } else { NVP };
+    let pos = AnyPos::from_table("paypal", contract.parse().expect("a table")).expect("a contract");
+    let kind = if mode & 2 == 0 { PaymentKind::Sale } else { PaymentKind::Preauthorization };
+    let states = [OperationState::Pending, OperationState::Unknown, OperationState::Completed, OperationState::Charging];
+    let mut record = stored(&pos, "PED17K7Q2M9XA", kind, states[usize::from(mode >> 2 & 3)]).record().clone();
+    record.references.insert(Reference::OrderId, "5O190127TN364715T");
+    let mut operation = Operation::from_record(record).expect("a record");
+    // the message itself, half of the time; the answers are the bytes in any case
+    let message = if mode & 16 == 0 { b"token=5O190127TN364715T&PayerID=Q".as_slice() } else { bytes };
+    if let Some(request) = paypal_request(mode >> 5 & 3, message)
+        && let Ok(notification) = pos.receive(&request)
+    {
+        let _ = (notification.evidence(), pos.reject(Some(&notification), Some(&operation), &Rejection::NotCommitted));
+        let verified = pos.verify(&notification, &operation, now()).map(|exchange| told(exchange, bytes));
+        if let Ok(Some(confirmation)) = verified {
+            assert_eq!(confirmation.number(), operation.number());
+            assert!(confirmation.amount().is_none_or(|amount| amount.currency() == operation.amount().currency()));
+            let _ = operation.apply(&confirmation);
+        }
+    }
+    if let Some(report) = pos.query(&operation, now()).ok().and_then(|exchange| told(exchange, bytes)) {
+        let _ = (format!("{report:?}"), operation.settle_query(&report));
+    }
+}
+
+/// A buyer's return, a webhook or an IPN message.
+fn paypal_request(kind: u8, message: &[u8]) -> Option<Request<Vec<u8>>> {
+    let json = match (kind, std::str::from_utf8(message)) {
+        (0, Ok(text)) => return Request::get(format!("/?{text}")).body(Vec::new()).ok(),
+        (1, _) => true,
+        _ => false,
+    };
+    let builder = Request::post("/")
+        .header("content-type", if json { "application/json" } else { "application/x-www-form-urlencoded" })
+        .header("paypal-transmission-id", "69cd13f0-d67a-11e5-baa3-778b53f4ae55")
+        .header("paypal-transmission-time", "2026-01-01T00:00:00Z")
+        .header("paypal-transmission-sig", "lmI95Jx3Y9nhR5SJ")
+        .header("paypal-cert-url", "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1")
+        .header("paypal-auth-algo", "SHA256withRSA");
+    builder.body(message.to_vec()).ok()
+}
+
+/// Drives an exchange: a token and a good word for the message where they are asked, then the bytes.
+fn told<T: 'static>(mut exchange: Exchange<T>, bytes: &[u8]) -> Option<T> {
+    loop {
+        match exchange {
+            Exchange::Done(value) => return Some(value),
+            Exchange::Ask(ask) => {
+                let (request, _, resume) = ask.split();
+                let body = match request.uri().path() {
+                    "/v1/oauth2/token" => br#"{"access_token": "A21AA", "expires_in": 32400}"#.to_vec(),
+                    "/v1/notifications/verify-webhook-signature" => br#"{"verification_status": "SUCCESS"}"#.to_vec(),
+                    "/cgi-bin/webscr" => b"VERIFIED".to_vec(),
+                    _ => bytes.to_vec(),
+                };
+                exchange = resume.with(Ok(Response::new(body))).ok()?;
+            }
+        }
+    }
+}
+
 /// A request of the bank: never a panic, and what is confirmed is the operation's own.
 fn notified(pos: &AnyPos, mode: u8, bytes: &[u8]) {
     let request = match (mode & 2, std::str::from_utf8(bytes)) {

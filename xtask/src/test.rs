@@ -27,6 +27,7 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     }
     steps.cargo("run --quiet -p vpos --features redsys --example refund")?;
     steps.cargo("run --quiet -p vpos-elavon --example elavon_form_and_notification")?;
+    steps.cargo("run --quiet -p vpos-paypal --example paypal_form_and_return")?;
     steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
     steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;

@@ -236,6 +236,10 @@ fn place(table: Option<&str>, key: Option<&str>) -> String {
 #[cfg(test)]
 mod ceca_tests;
 
+#[cfg(feature = "paypal")]
+#[cfg(test)]
+mod paypal_tests;
+
 #[cfg(feature = "redsys")]
 #[cfg(test)]
 mod tests;

@@ -64,7 +64,9 @@ impl Operation {
         self.apply_from(confirmation, Came::ByItself)
     }
 
-    /// Moves the operation by the report of a charge, a capture or a void that was asked of the bank.
+    /// Moves the operation by the report of a charge, a capture or a void that was asked of the bank. A charge that waits is
+    /// known by its name from then on, so that the bank's word about it counts whenever it comes; an approval that waits (the
+    /// buyer has to agree first) leads back to Pending.
     ///
     /// # Errors
     /// As [`Operation::apply`]; [`Error::Payment`] for the report of a refund or of its void, which

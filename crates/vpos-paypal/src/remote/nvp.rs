@@ -1,7 +1,7 @@
 //! NVP, Express Checkout.
 //!
-//! [`begin`] makes the token, [`details`] tells what it stands for, [`charge`] pays; [`transaction`] tells of one payment,
-//! [`manage`] captures, voids, renews and refunds, [`query`] asks what became of what was lost. [`answer`] is what they share.
+//! [`mod@begin`] makes the token, [`mod@details`] tells what it stands for, [`mod@charge`] pays; [`transaction`] tells of one payment,
+//! [`manage`] captures, voids, renews and refunds, [`mod@query`] asks what became of what was lost. [`answer`] is what they share.
 
 mod answer;
 mod begin;

@@ -12,7 +12,7 @@ use crate::scene::{
 
 /// One part of an answer replaced.
 fn swapped(mut answer: Value, path: &str, value: Value) -> Value {
-    *answer.pointer_mut(path).unwrap_or_else(|| panic!("{path}")) = value;
+    *answer.pointer_mut(path).expect(path) = value;
     answer
 }
 

@@ -137,7 +137,7 @@ pub(crate) fn drive<T: 'static>(exchange: Result<Exchange<T>, Error>, answers: &
             Ok(Exchange::Ask(ask)) => {
                 let (request, _, resume) = ask.split();
                 let line = format!("{} {}", request.method(), request.uri().path());
-                let answer = answers.next().unwrap_or_else(|| panic!("more was asked than listed: {line}")).clone();
+                let answer = answers.next().expect("more was asked than listed").clone();
                 sent.push(Sent { line, request });
                 exchange = resume.with(match answer {
                     Says::Body(status, body) => Ok(Response::builder().status(status).body(body.into_bytes()).unwrap()),
