@@ -2,6 +2,7 @@
 //!
 //! Written from the bank's side and from the manuals alone: this crate shares no code with the bank crates, so that one
 //! misreading of a manual does not agree with itself. It opens no socket and reads no clock; a test drives it call by call.
+//! Feature `server` puts a real HTTP server around it, and feature `bin` makes a program of that.
 //! Not part of a production build.
 //!
 //! | module | holds |
@@ -15,6 +16,7 @@
 //! | `ledger` | [`Ledger`]: every movement of money |
 //! | `paypal` | [`PaypalBank`]: REST orders with webhooks, NVP with IPN |
 //! | `redsys` | [`RedsysBank`] |
+//! | `server` | `Sandbox`: the banks over HTTP (feature `server`) |
 
 mod any_bank;
 mod bank;
@@ -27,6 +29,8 @@ mod fixtures;
 mod ledger;
 mod paypal;
 mod redsys;
+#[cfg(feature = "server")]
+mod server;
 
 pub use any_bank::AnyBank;
 pub use bank::SimulatedBank;
@@ -37,3 +41,5 @@ pub use elavon::{ElavonBank, ElavonHash, ElavonMerchant};
 pub use ledger::{Ledger, Movement, MovementKind};
 pub use paypal::{PaypalAccess, PaypalBank, PaypalMerchant, PaypalWebhook};
 pub use redsys::{RedsysBank, RedsysMerchant, RedsysSignature};
+#[cfg(feature = "server")]
+pub use server::{Addresses, BankName, Sandbox, SandboxConfig};

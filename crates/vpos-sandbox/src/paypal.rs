@@ -93,7 +93,7 @@ impl PaypalMerchant {
 }
 
 /// The id of the webhook of a merchant who had none.
-const DEFAULT_WEBHOOK: &str = "8PT597110X687430LKGECATA";
+pub(crate) const DEFAULT_WEBHOOK: &str = "8PT597110X687430LKGECATA";
 
 /// PayPal, with one merchant.
 ///

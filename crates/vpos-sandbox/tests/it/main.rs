@@ -4,6 +4,8 @@
 
 mod ceca;
 mod elavon;
+#[cfg(feature = "server")]
+mod http;
 mod paypal;
 mod redsys;
 mod redsys_complaints;
