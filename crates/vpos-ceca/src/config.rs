@@ -77,6 +77,10 @@ pub struct Config {
     /// an answer is believed because it came over TLS from the bank's address.
     #[cfg_attr(feature = "serde", serde(default = "yes"))]
     pub verify_rest_answers: bool,
+    /// For a simulated bank (`vpos-sandbox`): what the addresses of form, refunds (console too) and REST begin with instead of
+    /// the environment's: https, or http on this machine and `test` alone. What is signed does not change.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub endpoint: Option<String>,
 }
 
 impl Config {
@@ -100,6 +104,7 @@ impl Config {
             rest_encryption_key: None,
             rest_iv: None,
             verify_rest_answers: true,
+            endpoint: None,
         }
     }
 }
@@ -119,6 +124,9 @@ pub(crate) struct Contract {
     pub(crate) key: Key,
     pub(crate) refund_path: RefundPath,
     pub(crate) rest: Option<Rest>,
+    /// What the addresses begin with: the form's and REST's, and the console's.
+    host: String,
+    console: String,
 }
 
 /// The keys of the REST API.
@@ -151,33 +159,22 @@ impl Contract {
 
     /// Where the buyer goes.
     pub(crate) fn form_address(&self) -> Result<WebAddress, Error> {
-        WebAddress::parse("action", format!("{}/tpvweb/tpv/compra.action", self.host()))
+        WebAddress::parse("action", format!("{}/tpvweb/tpv/compra.action", self.host))
     }
 
     /// Where the console takes refunds.
     pub(crate) fn console_address(&self) -> String {
-        let host = match self.acceptor.environment() {
-            Environment::Test => "https://democonsolatpvvirtual.ceca.es",
-            Environment::Live => "https://comercios.ceca.es",
-        };
-        format!("{host}/webapp/ConsTpvVirtWeb/ConsTpvVirtS?modo=anularOperacionExt")
+        format!("{}/webapp/ConsTpvVirtWeb/ConsTpvVirtS?modo=anularOperacionExt", self.console)
     }
 
     /// Where `tpvweb` takes refunds.
     pub(crate) fn tpvweb_refund_address(&self) -> String {
-        format!("{}/tpvweb/anulaciones/anularParcial.action", self.host())
+        format!("{}/tpvweb/anulaciones/anularParcial.action", self.host)
     }
 
     /// Where a REST operation goes.
     pub(crate) fn rest_address(&self, process: &str) -> String {
-        format!("{}/tpvweb/rest/procesos/{process}", self.host())
-    }
-
-    const fn host(&self) -> &'static str {
-        match self.acceptor.environment() {
-            Environment::Test => "https://tpv.ceca.es",
-            Environment::Live => "https://pgw.ceca.es",
-        }
+        format!("{}/tpvweb/rest/procesos/{process}", self.host)
     }
 }
 
@@ -191,6 +188,7 @@ pub(crate) fn check(config: Config) -> Result<Ceca, Error> {
     let terminal_id = code("terminal_id", &config.terminal_id, TERMINAL_ID)?;
     let key = Key::parse(config.cipher.unwrap_or_else(|| Cipher::of_key(&config.key)), &config.key)?;
     let (path, environment) = (config.refund_path, config.environment);
+    let (host, console) = hosts(environment, config.endpoint.as_deref())?;
     let rest = rest(config)?;
     let refund_path = match path {
         Some(RefundPath::Rest) if rest.is_none() => return Err(Error::config("refund_path", "rest needs a rest_key")),
@@ -199,8 +197,22 @@ pub(crate) fn check(config: Config) -> Result<Ceca, Error> {
     };
     let merchant = Contract::merchant(&merchant_id, &acquirer_bin);
     let acceptor = Acceptor::new(BANK, environment, &merchant, Some(&terminal_id));
-    let contract = Contract { acceptor, merchant_id, acquirer_bin, terminal_id, key, refund_path, rest };
+    let contract = Contract { acceptor, merchant_id, acquirer_bin, terminal_id, key, refund_path, rest, host, console };
     Ok(Ceca { contract: Arc::new(contract) })
+}
+
+/// What the addresses begin with: the form's and REST's, and the console's.
+fn hosts(environment: Environment, endpoint: Option<&str>) -> Result<(String, String), Error> {
+    let (host, console) = match (environment, endpoint) {
+        (_, Some(endpoint)) => {
+            let address = WebAddress::parse_endpoint("endpoint", endpoint, environment)?;
+            let host = address.as_str().trim_end_matches('/').to_owned();
+            return Ok((host.clone(), host));
+        }
+        (Environment::Test, None) => ("https://tpv.ceca.es", "https://democonsolatpvvirtual.ceca.es"),
+        (Environment::Live, None) => ("https://pgw.ceca.es", "https://comercios.ceca.es"),
+    };
+    Ok((host.to_owned(), console.to_owned()))
 }
 
 /// A code of so many digits at most, padded to as many.
@@ -286,11 +298,26 @@ mod tests {
             let (key, iv) = (Secret::new(key), Secret::new(iv));
             move |c: &mut Config| (c.rest_encryption_key, c.rest_iv) = (Some(key), Some(iv))
         };
+        assert_eq!(wrong(|c| c.endpoint = Some("http://bank.example".into())), "endpoint");
+        let live = |c: &mut Config| (c.environment, c.endpoint) = (Environment::Live, Some("http://127.0.0.1:8910".into()));
+        assert_eq!(wrong(live), "endpoint");
         let key = "00".repeat(32);
         assert_eq!(wrong(encryption(&key, "1234567890123456")), "rest_key");
         assert_eq!(wrong(encryption(&key, "123456789012345x")), "rest_iv");
         assert_eq!(wrong(encryption(&"00".repeat(33), "1234567890123456")), "rest_encryption_key");
         assert_eq!(wrong(encryption(&"0g".repeat(32), "1234567890123456")), "rest_encryption_key");
+    }
+
+    #[test]
+    fn every_address_goes_to_the_endpoint() {
+        let mut config = Config::new(Environment::Test, "111950028", "0000554052", "00000003", Secret::new("87401456"));
+        config.endpoint = Some("http://127.0.0.1:8910/".into());
+        let contract = Ceca::new(config).unwrap().contract;
+        let console = "http://127.0.0.1:8910/webapp/ConsTpvVirtWeb/ConsTpvVirtS?modo=anularOperacionExt";
+        assert_eq!(contract.form_address().unwrap().as_str(), "http://127.0.0.1:8910/tpvweb/tpv/compra.action");
+        assert_eq!(contract.console_address(), console);
+        assert_eq!(contract.tpvweb_refund_address(), "http://127.0.0.1:8910/tpvweb/anulaciones/anularParcial.action");
+        assert_eq!(contract.rest_address("compra"), "http://127.0.0.1:8910/tpvweb/rest/procesos/compra");
     }
 
     #[test]

@@ -70,6 +70,10 @@ pub struct Config {
     /// How the terminal notifies.
     #[cfg_attr(feature = "serde", serde(default))]
     pub notification: NotificationKind,
+    /// For a simulated bank (`vpos-sandbox`): what the addresses of form, REST and query begin with instead of the
+    /// environment's: https, or http on this machine and `test` alone. What is signed does not change.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub endpoint: Option<String>,
 }
 
 impl Config {
@@ -85,6 +89,7 @@ impl Config {
             accepted_signatures: None,
             merchant_name: None,
             notification: NotificationKind::Http,
+            endpoint: None,
         }
     }
 }
@@ -100,6 +105,7 @@ pub(crate) struct Contract {
     pub(crate) merchant_name: Option<String>,
     pub(crate) notification: NotificationKind,
     accepted: Vec<SignatureVersion>,
+    host: String,
 }
 
 impl Contract {
@@ -115,24 +121,17 @@ impl Contract {
 
     /// Where the buyer goes.
     pub(crate) fn form_address(&self) -> Result<WebAddress, Error> {
-        WebAddress::parse("action", format!("{}/sis/realizarPago", self.host()))
+        WebAddress::parse("action", format!("{}/sis/realizarPago", self.host))
     }
 
     /// Where REST operations go.
     pub(crate) fn rest_address(&self) -> String {
-        format!("{}/sis/rest/trataPeticionREST", self.host())
+        format!("{}/sis/rest/trataPeticionREST", self.host)
     }
 
     /// Where SOAP queries go.
     pub(crate) fn query_address(&self) -> String {
-        format!("{}/apl02/services/SerClsWSConsulta", self.host())
-    }
-
-    const fn host(&self) -> &'static str {
-        match self.acceptor.environment() {
-            Environment::Test => "https://sis-t.redsys.es:25443",
-            Environment::Live => "https://sis.redsys.es",
-        }
+        format!("{}/apl02/services/SerClsWSConsulta", self.host)
     }
 }
 
@@ -162,8 +161,22 @@ pub(crate) fn check(config: Config) -> Result<Redsys, Error> {
         merchant_name: config.merchant_name,
         notification: config.notification,
         accepted,
+        host: host(config.environment, config.endpoint.as_deref())?,
     };
     Ok(Redsys { contract: Arc::new(contract) })
+}
+
+/// What every address begins with.
+fn host(environment: Environment, endpoint: Option<&str>) -> Result<String, Error> {
+    let host = match (environment, endpoint) {
+        (_, Some(endpoint)) => {
+            let address = WebAddress::parse_endpoint("endpoint", endpoint, environment)?;
+            return Ok(address.as_str().trim_end_matches('/').to_owned());
+        }
+        (Environment::Test, None) => "https://sis-t.redsys.es:25443",
+        (Environment::Live, None) => "https://sis.redsys.es",
+    };
+    Ok(host.to_owned())
 }
 
 fn check_merchant_name(name: &str) -> Result<(), Error> {
@@ -188,4 +201,44 @@ pub(crate) fn number(mut seed: Entropy) -> OperationNumber {
     let letters = seed.draw(b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", 8);
     #[expect(clippy::expect_used, reason = "twelve characters of an alphabet that numbers have")]
     format!("{digits}{letters}").parse().expect("a number by the bank's rule")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(environment: Environment, endpoint: Option<&str>) -> Result<Redsys, Error> {
+        let key = Secret::new("sq7HjrUOBfKmC576ILgskD5srU870gJ7");
+        let mut config = Config::new(environment, "999008881", 1, key);
+        config.endpoint = endpoint.map(str::to_owned);
+        Redsys::new(config)
+    }
+
+    #[test]
+    fn every_address_goes_to_the_endpoint() {
+        for endpoint in ["http://127.0.0.1:8910", "http://127.0.0.1:8910/"] {
+            let contract = built(Environment::Test, Some(endpoint)).unwrap().contract;
+            assert_eq!(contract.form_address().unwrap().as_str(), "http://127.0.0.1:8910/sis/realizarPago");
+            assert_eq!(contract.rest_address(), "http://127.0.0.1:8910/sis/rest/trataPeticionREST");
+            assert_eq!(contract.query_address(), "http://127.0.0.1:8910/apl02/services/SerClsWSConsulta");
+        }
+        let contract = built(Environment::Live, None).unwrap().contract;
+        assert_eq!(contract.rest_address(), "https://sis.redsys.es/sis/rest/trataPeticionREST");
+    }
+
+    #[test]
+    fn no_endpoint_without_tls_but_on_this_machine_and_never_with_real_money() {
+        let cases = [
+            (Environment::Test, "http://bank.example"),
+            (Environment::Test, "http://localhost.bank.example"),
+            (Environment::Test, "127.0.0.1:8910"),
+            (Environment::Test, "http://127.0.0.1:8910/?a=1"),
+            (Environment::Live, "http://127.0.0.1:8910"),
+        ];
+        for (environment, endpoint) in cases {
+            let error = built(environment, Some(endpoint)).unwrap_err();
+            assert!(error.to_string().starts_with("contract field `endpoint`"), "{endpoint}: {error}");
+        }
+        assert!(built(Environment::Live, Some("https://bank.example")).is_ok());
+    }
 }

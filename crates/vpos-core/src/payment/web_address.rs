@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::Uri;
 
-use crate::Error;
+use crate::{Environment, Error};
 
 /// An absolute http or https address, as it was given: never `javascript:`, never with a user in front of the host, never
 /// with a character that needs escaping in a URI.
@@ -38,6 +38,38 @@ impl WebAddress {
             return Err(Error::payment(field, "not an absolute http or https address"));
         }
         Ok(Self(text))
+    }
+
+    /// Reads the address of a bank that a contract names instead of its environment's: https, or http to this machine alone,
+    /// since answers are believed because of TLS. With real money (`Live`) https alone, so that no contract goes to a simulated
+    /// bank by mistake. No query: paths of the bank are put behind it.
+    ///
+    /// # Errors
+    /// [`Error::Config`] naming the field.
+    ///
+    /// ```
+    /// use vpos_core::{Environment, WebAddress};
+    ///
+    /// let endpoint = |environment, address: &str| WebAddress::parse_endpoint("endpoint", address, environment);
+    /// assert!(endpoint(Environment::Test, "http://127.0.0.1:8910").is_ok());
+    /// assert!(endpoint(Environment::Live, "http://127.0.0.1:8910").is_err());
+    /// assert!(endpoint(Environment::Test, "http://bank.example").is_err());
+    /// assert!(endpoint(Environment::Live, "https://bank.example/sandbox").is_ok());
+    /// ```
+    pub fn parse_endpoint(field: &'static str, address: &str, environment: Environment) -> Result<Self, Error> {
+        let wrong = |reason| Error::config(field, reason);
+        let parsed = Self::parse(field, address).map_err(|_| wrong("not an absolute https address"))?;
+        let uri: Uri = address.parse().map_err(|_| wrong("not an absolute https address"))?;
+        if uri.query().is_some() || address.contains('#') {
+            return Err(wrong("has a query"));
+        }
+        let loopback = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        match (uri.scheme_str(), environment) {
+            (Some("https"), _) => Ok(parsed),
+            (Some("http"), Environment::Test) if loopback => Ok(parsed),
+            (Some("http"), Environment::Live) if loopback => Err(wrong("http, with real money: only https is")),
+            _ => Err(wrong("not https (http is for this machine alone)")),
+        }
     }
 
     /// The address as it was given.
