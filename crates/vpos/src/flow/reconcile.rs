@@ -34,6 +34,14 @@ pub struct Reconciled {
     pub errors: Vec<(OperationNumber, FlowError)>,
 }
 
+/// What is done with each operation that is due. Not a closure: the future of a generic one cannot be proved `Send`, and
+/// a program spawns these.
+#[derive(Clone, Copy)]
+enum Chore {
+    BringToEnd,
+    GiveUp { begun_before: Timestamp },
+}
+
 /// How the bank answered a question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Asked {
@@ -56,12 +64,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Store`] when the list of open operations cannot be read.
     pub async fn reconcile(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        let until = self.ago(older_than);
-        self.over_due(until, async |stored| {
-            let span = tracing::info_span!("reconcile", number = %stored.operation().number());
-            self.bring_to_end(stored).instrument(span).await
-        })
-        .await
+        self.over_due(self.ago(older_than), Chore::BringToEnd).await
     }
 
     /// Gives up pending operations that were begun at least that long ago, after the bank was asked (where it can be, and its
@@ -70,24 +73,10 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// As [`reconcile`](Self::reconcile).
     pub async fn expire(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        let begun_before = self.ago(older_than);
-        self.over_due(self.parts.clock.now(), async |stored| {
-            let old = stored.record.begun_at <= begun_before;
-            if !old || stored.operation().state() != OperationState::Pending {
-                return Ok(None);
-            }
-            let span = tracing::info_span!("expire", number = %stored.operation().number());
-            let Some(stored) = self.claim(stored).await? else { return Ok(None) };
-            Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
-        })
-        .await
+        self.over_due(self.parts.clock.now(), Chore::GiveUp { begun_before: self.ago(older_than) }).await
     }
 
-    async fn over_due(
-        &self,
-        until: Timestamp,
-        each: impl AsyncFn(Stored) -> Result<Option<Stored>, FlowError>,
-    ) -> Result<Reconciled, FlowError> {
+    async fn over_due(&self, until: Timestamp, chore: Chore) -> Result<Reconciled, FlowError> {
         let mut done = Reconciled::default();
         let mut after = None;
         loop {
@@ -96,7 +85,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             after = last.record.due_since.map(|due_since| DueAfter { due_since, id: last.id });
             for stored in page {
                 let number = stored.operation().number().clone();
-                match each(stored).await {
+                match self.chore(stored, chore).await {
                     Ok(None) => {}
                     Ok(Some(stored)) => {
                         done.looked_at += 1;
@@ -111,6 +100,24 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
                         }
                     }
                 }
+            }
+        }
+    }
+
+    async fn chore(&self, stored: Stored, chore: Chore) -> Result<Option<Stored>, FlowError> {
+        match chore {
+            Chore::BringToEnd => {
+                let span = tracing::info_span!("reconcile", number = %stored.operation().number());
+                self.bring_to_end(stored).instrument(span).await
+            }
+            Chore::GiveUp { begun_before } => {
+                let old = stored.record.begun_at <= begun_before;
+                if !old || stored.operation().state() != OperationState::Pending {
+                    return Ok(None);
+                }
+                let span = tracing::info_span!("expire", number = %stored.operation().number());
+                let Some(stored) = self.claim(stored).await? else { return Ok(None) };
+                Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
             }
         }
     }
@@ -259,5 +266,53 @@ fn open_action(operation: &Operation) -> Action {
         OpenQuestion::Refund(_) => Action::Refund,
         OpenQuestion::Capture => Action::Capture,
         OpenQuestion::Payment => super::calls::payment_action(operation),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::OperationId;
+
+    fn goes_to_another_thread(_: impl Send) {}
+
+    /// Whatever the store, the transport and the merchant are: a program spawns these calls. That it compiles is the test.
+    fn every_call_can_be_spawned<S, T, M, C>(flow: &PaymentFlow<S, T, M, C>, payment: &vpos_core::Payment)
+    where
+        S: Store,
+        T: Transport + Send + Sync,
+        M: Merchant<S>,
+        C: Clock,
+    {
+        let (amount, message) = (payment.amount(), vpos_core::http::Request::new(Vec::new()));
+        goes_to_another_thread(flow.begin("caja", payment));
+        goes_to_another_thread(flow.confirm("caja", message));
+        goes_to_another_thread(flow.reconcile(Duration::ZERO));
+        goes_to_another_thread(flow.expire(Duration::ZERO));
+        goes_to_another_thread(flow.cancel("PED-17"));
+        goes_to_another_thread(flow.refund("PED-17", amount, ""));
+        goes_to_another_thread(flow.refund_duplicate(OperationId::new(1)));
+        goes_to_another_thread(flow.capture("PED-17", amount));
+        goes_to_another_thread(flow.void("PED-17"));
+        goes_to_another_thread(flow.query("PED-17"));
+        goes_to_another_thread(flow.abandon("PED-17", "Ana"));
+    }
+
+    #[test]
+    fn calls_can_be_spawned() {
+        use crate::flow::{MemoryStore, SystemClock};
+
+        type Nowhere = fn(
+            vpos_core::http::Request<Vec<u8>>,
+            vpos_core::TimeLimit,
+        ) -> std::future::Ready<Result<vpos_core::http::Response<Vec<u8>>, vpos_core::Lost>>;
+        struct Nobody;
+        impl Merchant<MemoryStore> for Nobody {
+            type Error = std::fmt::Error;
+            async fn on_paid(&self, _: &crate::flow::Paid, _: &mut crate::flow::MemoryTx) -> Result<(), std::fmt::Error> {
+                Ok(())
+            }
+        }
+        let _: fn(&PaymentFlow<MemoryStore, Nowhere, Nobody, SystemClock>, &vpos_core::Payment) = every_call_can_be_spawned;
     }
 }
