@@ -2,6 +2,7 @@
 
 mod ci;
 mod codes;
+mod demo;
 mod features;
 mod postgres;
 mod replay;
@@ -26,6 +27,7 @@ struct Arguments {
 enum Command {
     Ci(ci::Arguments),
     Codes(codes::Arguments),
+    Demo(demo::Arguments),
     Postgres(postgres::Arguments),
     Replay(replay::Arguments),
     Test(test::Arguments),
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),

@@ -11,7 +11,7 @@ use vpos_store::sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator
 use vpos_store::sqlx::{self, Row as _, SqlSafeStr as _};
 use vpos_store::{PostgresStore, SqliteStore};
 
-use crate::order::{Line, Order, OrderState};
+use crate::order::{Line, Order, OrderState, is_code};
 
 /// The steps of the shop's schema. sqlx notes them in `_sqlx_migrations`; vpos-store has a table of its own for its steps.
 const STEPS: [(&str, &str); 1] = [("orders", include_str!("../migrations/0001_orders.sql"))];
@@ -84,6 +84,9 @@ macro_rules! database {
             }
 
             async fn order(&self, code: &str) -> Result<Option<Order>, sqlx::Error> {
+                if !is_code(code) {
+                    return Ok(None);
+                }
                 let Some(row) = sqlx::query(ORDER).bind(code).fetch_optional(self.pool()).await? else { return Ok(None) };
                 let currency = currency(row.try_get("currency")?)?;
                 let lines = sqlx::query(LINES).bind(code).fetch_all(self.pool()).await?;

@@ -1,9 +1,11 @@
-//! The fields of a form that a browser posted.
+//! What a browser sent: the fields of a form, the segments of a path. What cannot be read is a page, not a line of text.
 
 use std::collections::HashMap;
 
 use axum::Form;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use crate::oops::Oops;
 
@@ -24,5 +26,18 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     async fn from_request(request: Request, state: &S) -> Result<Self, Oops> {
         let Form(fields) = Form::from_request(request, state).await.map_err(|_| Oops::Form)?;
         Ok(Self(fields))
+    }
+}
+
+/// What stands in the path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segments<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Segments<T> {
+    type Rejection = Oops;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Oops> {
+        let Path(segments) = Path::from_request_parts(parts, state).await.map_err(|_| Oops::NotFound)?;
+        Ok(Self(segments))
     }
 }

@@ -106,8 +106,8 @@ fn guarded(status: StatusCode, policy: &str, page: Markup) -> Response {
     let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static(POLICY));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // the address of an order is the key to it: it goes to no other site
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    // the address of an order is the key to it: other sites, some of which ask for it, learn the shop's name alone
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));

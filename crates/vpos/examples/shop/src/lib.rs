@@ -13,6 +13,7 @@
 //! | `oops` | what goes wrong, as a page |
 //! | `order` | [`Order`]: what was ordered, at which prices |
 //! | `orders` | the page of an order |
+//! | `run` | [`run()`]: opens the shop |
 //! | `settings` | [`Settings`]: environment variables |
 //! | `state` | [`Shop`]: what handlers share |
 //! | `storefront` | catalogue, basket, and the order that is made |
@@ -31,6 +32,7 @@ mod layout;
 mod oops;
 mod order;
 mod orders;
+mod run;
 mod settings;
 mod state;
 mod storefront;
@@ -38,8 +40,6 @@ mod texts;
 mod till;
 mod visitor;
 
-use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -48,15 +48,14 @@ use axum::http::{HeaderName, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use vpos_axum::Routes;
 
 pub use clerk::{Clerk, NotMarked};
 pub use database::Database;
 use oops::Oops;
 pub use order::{Line, Order, OrderState};
-pub use settings::{DatabaseUrl, Settings, make_password};
+pub use run::run;
+pub use settings::{DatabaseUrl, Settings};
 pub use state::Shop;
 
 /// The shop's own forms are small.
@@ -99,25 +98,4 @@ async fn own_site(request: Request, next: Next) -> Response {
         Some(language) => visitor::Cookie::new("lang", language.code()).onto(response, false),
         None => response,
     }
-}
-
-/// Serves until `end` comes; what runs by then is finished.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve<D: Database>(
-    listener: TcpListener,
-    shop: Arc<Shop<D>>,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (close, closing) = watch::channel(false);
-    let background = tokio::spawn(background::run(Arc::clone(&shop), closing));
-    let app = router(&shop).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, app).with_graceful_shutdown(end).await;
-    let _ = close.send(true);
-    if let Err(error) = background.await {
-        tracing::error!(%error, "the background task did not end");
-    }
-    shop.database().end().await;
-    served
 }

@@ -1,6 +1,6 @@
 //! The page of an order: how it stands, and the way to pay it. It turns paid by itself.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -9,6 +9,7 @@ use vpos::flow::Stored;
 use vpos::{OperationState, PointOfSale as _, Timestamp};
 
 use crate::database::Database;
+use crate::fields::Segments;
 use crate::layout::Page;
 use crate::oops::Oops;
 use crate::order::{Order, OrderState};
@@ -104,7 +105,7 @@ async fn look<D: Database>(shop: &Shop<D>, code: &str) -> Result<Looked, Oops> {
 pub(crate) async fn page<D: Database>(
     State(shop): Shared<D>,
     visitor: Visitor,
-    Path(code): Path<String>,
+    Segments(code): Segments<String>,
 ) -> Result<Response, Oops> {
     let Looked { order, standing, age } = look(&shop, &code).await?;
     let Visitor { language, texts, .. } = &visitor;
@@ -161,7 +162,7 @@ fn pay_form<D: Database>(shop: &Shop<D>, visitor: &Visitor, order: &Order) -> Ma
 }
 
 /// The same for the page's script, in a word.
-pub(crate) async fn state<D: Database>(State(shop): Shared<D>, Path(code): Path<String>) -> Result<Response, Oops> {
+pub(crate) async fn state<D: Database>(State(shop): Shared<D>, Segments(code): Segments<String>) -> Result<Response, Oops> {
     let Looked { standing, .. } = look(&shop, &code).await?;
     let body = json!({ "state": standing.word() }).to_string();
     Ok(([("content-type", "application/json"), (CACHE_CONTROL.as_str(), "no-store")], body).into_response())

@@ -83,7 +83,7 @@ impl DatabaseUrl {
 ///
 /// # Errors
 /// When the system gives no random bytes.
-pub fn make_password() -> Result<String, getrandom::Error> {
+pub(crate) fn make_password() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 12];
     getrandom::fill(&mut bytes)?;
     Ok(bytes.iter().fold(String::new(), |mut text, byte| {

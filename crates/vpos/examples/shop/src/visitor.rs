@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::basket::Basket;
+use crate::order::is_code;
 use crate::texts::{Language, Texts};
 
 /// What is known of a visitor.
@@ -26,12 +27,11 @@ impl Visitor {
         let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let language =
             chosen(query).or_else(|| Language::named(cookie(headers, "lang")?)).unwrap_or_else(|| Language::accepted(header));
-        let plain = |code: &&str| code.len() == 16 && code.bytes().all(|b| b.is_ascii_alphanumeric());
         Self {
             language,
             texts: language.texts(),
             basket: cookie(headers, "basket").map(Basket::parse).unwrap_or_default(),
-            last_order: cookie(headers, "order").filter(plain).map(str::to_owned),
+            last_order: cookie(headers, "order").filter(|code| is_code(code)).map(str::to_owned),
         }
     }
 }

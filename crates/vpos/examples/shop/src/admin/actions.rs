@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use vpos::core::mask_pans;
 use vpos::flow::{OperationId, Reconciled, Stored};
@@ -10,7 +10,7 @@ use vpos::{Amount, FlowError, Outcome, Report};
 
 use super::Staff;
 use crate::database::Database;
-use crate::fields::Fields;
+use crate::fields::{Fields, Segments};
 use crate::oops::Oops;
 use crate::state::{Shared, Shop};
 use crate::texts::Language;
@@ -23,7 +23,7 @@ pub(super) async fn of_operation<D: Database>(
     State(shop): Shared<D>,
     staff: Staff,
     visitor: Visitor,
-    Path((id, action)): Path<(i64, String)>,
+    Segments((id, action)): Segments<(i64, String)>,
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
@@ -138,7 +138,7 @@ fn counted(language: Language, done: &Reconciled) -> String {
 pub(super) async fn handled<D: Database>(
     State(shop): Shared<D>,
     staff: Staff,
-    Path(id): Path<i64>,
+    Segments(id): Segments<i64>,
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;

@@ -1,6 +1,6 @@
 //! One operation: all that is stored of it, what came about it, and what can be asked of its bank.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 use vpos::core::{Capabilities, Reference};
@@ -9,6 +9,7 @@ use vpos::{Amount, Operation, OperationState, PointOfSale as _};
 
 use super::{Staff, button, time, token, top};
 use crate::database::Database;
+use crate::fields::Segments;
 use crate::layout::Page;
 use crate::oops::Oops;
 use crate::state::Shared;
@@ -21,7 +22,7 @@ pub(super) async fn page<D: Database>(
     State(shop): Shared<D>,
     staff: Staff,
     visitor: Visitor,
-    Path(id): Path<i64>,
+    Segments(id): Segments<i64>,
 ) -> Result<Response, Oops> {
     let id = OperationId::new(id);
     let stored = shop.database().get(id).await.map_err(vpos::FlowError::from)?.ok_or(Oops::NotFound)?;

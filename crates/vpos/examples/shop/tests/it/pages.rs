@@ -68,6 +68,7 @@ async fn errors_are_pages_in_both_languages() {
         (Method::GET, "/order/ABCDEFGHJKLMNPQR", "", StatusCode::NOT_FOUND),
         (Method::GET, "/order/ABCDEFGHJKLMNPQR/state", "", StatusCode::NOT_FOUND),
         (Method::GET, "/order/%00", "", StatusCode::NOT_FOUND),
+        (Method::GET, "/order/%FF", "", StatusCode::NOT_FOUND),
         (Method::DELETE, "/basket", "", StatusCode::METHOD_NOT_ALLOWED),
         (Method::GET, "/basket/add", "", StatusCode::METHOD_NOT_ALLOWED),
         (Method::POST, "/basket/add", "product=gold&quantity=1", StatusCode::NOT_FOUND),
