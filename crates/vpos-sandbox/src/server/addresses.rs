@@ -1,10 +1,12 @@
 //! Where the banks are, and the `vpos.toml` that points a shop at them.
 
+use std::fmt;
+
 use super::SandboxConfig;
 use crate::{CecaCipher, ElavonHash, PaypalAccess, RedsysSignature};
 
 /// The addresses of a running sandbox.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Addresses {
     /// What all begin with: `http://127.0.0.1:PORT`. It is the `endpoint` of a Redsys and of a CECA contract, and the `api_url`
@@ -145,5 +147,24 @@ impl Addresses {
             ("ipn_url", self.nvp_page.clone()),
         ]);
         lines
+    }
+}
+
+/// Shows no snippet: the keys stand in it.
+impl fmt::Debug for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Addresses").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_shown_but_in_the_snippet() {
+        let addresses = Addresses::new("http://127.0.0.1:8910", &SandboxConfig::default());
+        assert!(addresses.vpos_toml().contains("mysecret"));
+        assert_eq!(format!("{addresses:?}"), "Addresses { base: \"http://127.0.0.1:8910\", .. }");
     }
 }

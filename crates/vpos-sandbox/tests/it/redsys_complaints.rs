@@ -136,8 +136,8 @@ fn the_carrier_of_the_parameters_is_checked_first() {
     assert_eq!(open(&|form| set(form, 0, "HMAC_SHA512_V2")), says("Ds_SignatureVersion", "SIS0042"));
     assert_eq!(open(&|form| set(form, 1, "%%")), says("Ds_MerchantParameters", "SIS0430"));
     assert_eq!(open(&|form| set(form, 1, "W10=")), says("Ds_MerchantParameters", "SIS0431"));
-    // {"a":1}
-    assert_eq!(open(&|form| set(form, 1, "eyJhIjoxfQ==")), says("Ds_MerchantParameters", "SIS0431"));
+    // {"a":true}
+    assert_eq!(open(&|form| set(form, 1, "eyJhIjp0cnVlfQ==")), says("Ds_MerchantParameters", "SIS0431"));
     // {"a":"1","A":"1"}
     assert_eq!(open(&|form| set(form, 1, "eyJhIjoiMSIsIkEiOiIxIn0=")), says("Ds_MerchantParameters", "SIS0431"));
     assert_eq!(open(&|form| drop(form.fields.remove(1))), says("Ds_MerchantParameters", "SIS0431"));

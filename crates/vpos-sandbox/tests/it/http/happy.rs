@@ -139,7 +139,7 @@ fn declined_cancelled_and_closed() {
     street.until("paid late", |street| street.state() == OperationState::Completed);
     assert_eq!(street.books(), (12_345, 0, 1));
 
-    for (choice, state) in [("cancel", OperationState::Failed), ("close", OperationState::Pending)] {
+    for (choice, state) in [("cancel", OperationState::Cancelled), ("close", OperationState::Pending)] {
         let street = Street::new(BankName::Redsys, redsys);
         let page = street.at_the_bank();
         street.choose(&page, choice);

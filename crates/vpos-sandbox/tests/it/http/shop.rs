@@ -28,7 +28,7 @@ fn answer(mut stream: TcpStream, handler: &Handler) -> Option<()> {
     let reply = handler(&request);
     let mut text = format!("HTTP/1.1 {}\r\ncontent-length: {}\r\nconnection: close\r\n", reply.status(), reply.body().len());
     for (name, value) in reply.headers().iter().filter(|(name, _)| *name != "content-length") {
-        text += &format!("{name}: {}\r\n", value.to_str().ok()?);
+        text += &[name.as_str(), ": ", value.to_str().ok()?, "\r\n"].concat();
     }
     stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(b"\r\n")).ok()?;
     stream.write_all(reply.body()).ok()

@@ -85,16 +85,10 @@ impl<P: PointOfSale + Send + Sync + 'static> Street<P> {
     pub(crate) fn begin(&self, payment: &Payment) -> PaymentForm {
         let number = self.pos.number(vpos_core::Entropy::new([7; 16]));
         let mut operation = Operation::new(self.pos.acceptor().clone(), number, payment);
-        let begun = self.ask(self.pos.begin(&operation, payment, now())).unwrap();
+        let begun = ask(self.pos.begin(&operation, payment, now())).unwrap();
         operation.learn(&begun.references);
         *self.till.lock().unwrap() = Some(operation);
         begun.form
-    }
-
-    /// The buyer goes to the bank: the answer to the form.
-    pub(crate) fn go(&self, form: &PaymentForm) -> Response<Vec<u8>> {
-        let fields: Vec<(String, String)> = form.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        send(browser_form(form.method() == vpos_core::FormMethod::Post, form.action(), &fields)).unwrap()
     }
 
     /// A sale, with the buyer on the bank's page: the page's address.
@@ -103,7 +97,7 @@ impl<P: PointOfSale + Send + Sync + 'static> Street<P> {
     }
 
     pub(crate) fn at_the_bank_for(&self, payment: &Payment) -> String {
-        let answer = self.go(&self.begin(payment));
+        let answer = go(&self.begin(payment));
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{}", text(&answer));
         let place = answer.headers()["location"].to_str().unwrap();
         format!("{}{place}", self.sandbox.addresses().base)
@@ -113,15 +107,6 @@ impl<P: PointOfSale + Send + Sync + 'static> Street<P> {
     pub(crate) fn choose(&self, page: &str, choice: &str) -> Response<Vec<u8>> {
         let fields = [("choice".to_owned(), choice.to_owned())];
         self.follow(send(browser_form(true, page, &fields)).unwrap())
-    }
-
-    /// The buyer chooses, as a program: what was sent, and where a browser would go.
-    pub(crate) fn choose_json(&self, page: &str, choice: &str) -> Value {
-        let request = Request::post(page)
-            .header("accept", "application/json")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("choice={choice}").into_bytes());
-        serde_json::from_slice(send(request.unwrap()).unwrap().body()).unwrap()
     }
 
     /// Redirects, and the self-submitting form back to the shop.
@@ -144,19 +129,15 @@ impl<P: PointOfSale + Send + Sync + 'static> Street<P> {
         send(browser_form(true, &action, &fields)).unwrap()
     }
 
-    pub(crate) fn ask<T: 'static>(&self, exchange: Result<Exchange<T>, Error>) -> Result<T, Error> {
-        drive_blocking(exchange?, &UreqTransport::new())
-    }
-
     pub(crate) fn query(&self) -> Report {
         let operation = self.operation();
-        self.ask(self.pos.query(&operation, now())).unwrap()
+        ask(self.pos.query(&operation, now())).unwrap()
     }
 
     pub(crate) fn refund(&self, cents: u64) -> Report {
         let mut operation = self.operation();
         let refund = operation.start_refund(euros(cents), None).unwrap();
-        let report = self.ask(self.pos.refund(&operation, &refund, now())).unwrap();
+        let report = ask(self.pos.refund(&operation, &refund, now())).unwrap();
         operation.settle_refund(refund.id, &report).unwrap();
         *self.till.lock().unwrap() = Some(operation);
         report
@@ -221,6 +202,25 @@ impl<P: PointOfSale + Send + Sync + 'static> Street<P> {
         }
         panic!("never: {what}; {:?}; {}", self.seen.lock().unwrap(), self.look("events"));
     }
+}
+
+/// The buyer goes to the bank: the answer to the form.
+pub(crate) fn go(form: &PaymentForm) -> Response<Vec<u8>> {
+    let fields: Vec<(String, String)> = form.fields().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    send(browser_form(form.method() == vpos_core::FormMethod::Post, form.action(), &fields)).unwrap()
+}
+
+/// The buyer chooses, as a program: what was sent, and where a browser would go.
+pub(crate) fn choose_json(page: &str, choice: &str) -> Value {
+    let request = Request::post(page)
+        .header("accept", "application/json")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("choice={choice}").into_bytes());
+    serde_json::from_slice(send(request.unwrap()).unwrap().body()).unwrap()
+}
+
+pub(crate) fn ask<T: 'static>(exchange: Result<Exchange<T>, Error>) -> Result<T, Error> {
+    drive_blocking(exchange?, &UreqTransport::new())
 }
 
 pub(crate) fn pause(milliseconds: u64) {
