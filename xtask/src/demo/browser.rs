@@ -31,7 +31,13 @@ impl Browser {
     }
 
     /// Sends a form, by one of its buttons where it has some with a name, with these fields filled in.
-    pub(super) fn send(&mut self, page: &Page, form: &Form, button: Option<&str>, filled: &[(&str, &str)]) -> Result<Page, String> {
+    pub(super) fn send(
+        &mut self,
+        page: &Page,
+        form: &Form,
+        button: Option<&str>,
+        filled: &[(&str, &str)],
+    ) -> Result<Page, String> {
         let fields = form.fields(button, filled)?;
         let body = Serializer::new(String::new()).extend_pairs(fields).finish();
         let action = absolute(&page.url, &form.action)?;
@@ -59,7 +65,8 @@ impl Browser {
 
     fn ask(&mut self, method: &Method, url: &str, body: String) -> Result<(StatusCode, HeaderMap, String), String> {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let mut request = Request::builder().method(method).uri(url).header("accept-language", "en").header("accept", "text/html");
+        let mut request =
+            Request::builder().method(method).uri(url).header("accept-language", "en").header("accept", "text/html");
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn a_page_leads_on_and_tells_its_values() {
-        let page = page_of(r#"<meta http-equiv="refresh" content="0; url=/b?c=&amp;d"><p id="s" data-state="paid">&euro; &lt;</p>"#);
+        let page =
+            page_of(r#"<meta http-equiv="refresh" content="0; url=/b?c=&amp;d"><p id="s" data-state="paid">&euro; &lt;</p>"#);
         assert_eq!(page.refresh().as_deref(), Some("/b?c=&d"));
         assert_eq!(page.attribute("s", "data-state").as_deref(), Some("paid"));
         assert_eq!(page.id_with("data-state", "paid").as_deref(), Some("s"));
