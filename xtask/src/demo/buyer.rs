@@ -60,9 +60,12 @@ impl Buyer {
 
     fn buys_and_gets_it_back(&mut self, contract: &str) -> Result<(), String> {
         let (page, code) = self.ordered("mug", "2")?;
-        self.passed(contract, "two mugs in the basket, €25.00");
+        if !page.text.contains("€25.00") {
+            return Err(page.lacks("two mugs are not €25.00"));
+        }
+        self.passed(contract, &format!("order {code} of two mugs, €25.00"));
         require(&page, "open")?;
-        self.passed(contract, &format!("order {code} is placed, and not paid yet"));
+        self.passed(contract, "the order is not paid yet");
 
         let page = self.browser.send(&page, &page.form("pay-form")?, None, &[("pos", contract)])?;
         let page = self.on_to(page, |page| page.forms().iter().any(|form| form.has_button("pay")))?;
