@@ -205,7 +205,8 @@ const REFUND: Call<vpos_core::operation::Refund> = Call {
     action: Action::Refund,
     start: |_, operation, wanted| {
         let amount = wanted.amount.unwrap_or(operation.amount());
-        operation.start_refund(amount, Some(&wanted.reason))
+        // who gives no reason has none: a bank may refuse an empty note
+        operation.start_refund(amount, Some(wanted.reason.as_str()).filter(|reason| !reason.is_empty()))
     },
     ask: |pos, operation, refund, now| pos.refund(operation, refund, now),
     settle: |operation, refund, report| operation.settle_refund(refund.id, report),

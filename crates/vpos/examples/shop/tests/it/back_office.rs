@@ -66,7 +66,7 @@ async fn evidence_the_outbox_and_odd_amounts() {
     assert!(page.text.contains("It was not done"), "{}", page.text);
     let page = browser.act(&code, "query", &[]).await;
     assert!(page.text.contains("The bank has answered. State: paid."), "{}", page.text);
-    assert!(page.text.contains("notification") && page.text.contains("Ds_MerchantParameters"), "{}", page.text);
+    assert!(page.text.contains("notification") && page.text.contains("Ds_Amount=2500"), "{}", page.text);
     assert_eq!(browser.act(&code, "dance", &[]).await.status, StatusCode::NOT_FOUND);
 
     let list = browser.get("/admin").await;
