@@ -199,16 +199,9 @@ fn unescaped(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
         let known = after.split_once(';').and_then(|(name, after)| Some((entity(name)?, after)));
-        match known {
-            Some((letter, after)) => {
-                plain.push(letter);
-                rest = after;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        let (letter, after) = known.unwrap_or(('&', after));
+        plain.push(letter);
+        rest = after;
     }
     plain + rest
 }

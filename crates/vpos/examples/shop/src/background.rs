@@ -12,12 +12,12 @@ use crate::database::Database;
 use crate::state::Shop;
 
 /// What has been open for that long is asked about, each minute.
-const OPEN: Duration = Duration::from_secs(120);
-const MINUTE: Duration = Duration::from_secs(60);
+const OPEN: Duration = Duration::from_mins(2);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What nobody paid in a day is given up, looked at each hour.
-const DAY: Duration = Duration::from_secs(86_400);
-const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_hours(24);
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Runs until the shop closes. At once too: after a restart something may be open.
 pub(crate) async fn run<D: Database>(shop: Arc<Shop<D>>, mut closing: watch::Receiver<bool>) {

@@ -21,6 +21,8 @@
 //! | `till` | which payment a click means |
 //! | `visitor` | language, basket, cookies |
 
+#![expect(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "a program: nobody builds on its types")]
+
 mod admin;
 mod background;
 mod basket;

@@ -39,13 +39,12 @@ async fn open<D: Database>(
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
     let here = format!("http://{}", listener.local_addr()?);
     let url = settings.url.clone().unwrap_or(here);
-    let password = match &settings.password {
-        Some(password) => password.clone(),
-        None => {
-            let made = make_password()?;
-            println!("Password of the back office: {made}");
-            made
-        }
+    let password = if let Some(password) = &settings.password {
+        password.clone()
+    } else {
+        let made = make_password()?;
+        println!("Password of the back office: {made}");
+        made
     };
     let flow = PaymentFlow::new(registry, database, ReqwestTransport::new()?, Clerk);
     let shop = Shop::new(flow, &url, &password)?.behind(settings.proxies);

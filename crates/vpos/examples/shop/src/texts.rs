@@ -23,13 +23,13 @@ impl Language {
 
     /// The first of the two that the header prefers. Quality values are in order in what browsers send.
     pub(crate) fn accepted(header: &str) -> Self {
-        let wanted = header.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
+        let mut wanted = header.split(',').filter_map(|range| range.trim().split(['-', ';']).next());
         let spoken = |language: &str| match language.to_ascii_lowercase().as_str() {
             "es" | "ca" | "eu" | "gl" => Some(Self::Spanish),
             "en" => Some(Self::English),
             _ => None,
         };
-        wanted.filter_map(spoken).next().unwrap_or(Self::Spanish)
+        wanted.find_map(spoken).unwrap_or(Self::Spanish)
     }
 
     /// The text of this language, of Spanish and English.

@@ -17,7 +17,7 @@ use crate::texts::Language;
 use crate::visitor::{Visitor, see_other};
 
 /// A day: whoever has not paid by then will not.
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 pub(super) async fn of_operation<D: Database>(
     State(shop): Shared<D>,

@@ -26,7 +26,7 @@ use crate::visitor::{Cookie, Visitor, cookie, see_other};
 const COOKIE: &str = "admin";
 
 /// How long somebody who does nothing stays signed in.
-const IDLE: Duration = Duration::from_secs(3_600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// How long a wrong password takes: all who knock stand in one line.
 const WRONG: Duration = Duration::from_secs(1);

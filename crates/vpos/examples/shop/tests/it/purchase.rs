@@ -16,8 +16,8 @@ async fn bought_and_refunded(town: &Town, bank: BankName) {
     browser.until(&code, "open").await;
     let page = browser.at_the_bank(&code, &[("pos", bank.as_str())]).await;
     browser.until(&code, "waiting").await;
-    let back = browser.choose(&page, "pay").await;
-    assert!(back.status.is_success(), "{}: {}", back.status, back.text);
+    let shown = browser.choose(&page, "pay").await;
+    assert!(shown.status.is_success(), "{}: {}", shown.status, shown.text);
     browser.until(&code, "paid").await;
     let again = browser.post(&format!("/vpos/begin/{code}"), &[("pos", bank.as_str())]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);

@@ -232,7 +232,7 @@ async fn send(method: Method, url: &str, body: String) -> Value {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.into_bytes())
         .unwrap();
-    let limit = TimeLimit::new("test", Duration::from_secs(60));
+    let limit = TimeLimit::new("test", Duration::from_mins(1));
     let answer = ReqwestTransport::new().unwrap().send(request, limit).await.unwrap();
     let text = String::from_utf8_lossy(answer.body()).into_owned();
     serde_json::from_str(&text).unwrap_or_else(|_| panic!("{} {url}: {text}", answer.status()))
