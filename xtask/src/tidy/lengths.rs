@@ -22,8 +22,6 @@ pub(super) fn check(source: &Source, found: &mut Vec<String>) {
             None if is_function(line.trim_start()) && !line.trim_end().ends_with([';', '}']) => {
                 open = Some((at, format!("{indent}}}")));
             }
-            // a method of a trait, over several lines and without a body
-            Some((_, end)) if is_end_of_declaration(line, end.len()) => open = None,
             Some((begun, end)) if line.starts_with(end.as_str()) => {
                 let length = at - begun + 1;
                 if length > FUNCTION {
@@ -31,15 +29,17 @@ pub(super) fn check(source: &Source, found: &mut Vec<String>) {
                 }
                 open = None;
             }
+            // a trait's function without a body
+            Some((_, end)) if line.trim_end().ends_with(';') && is_at(line, end) => open = None,
             _ => {}
         }
     }
 }
 
-/// Whether a line is the `) -> …;` or the `-> …;` that ends what began without a body, at the same indentation.
-fn is_end_of_declaration(line: &str, behind_brace: usize) -> bool {
-    let rest = line.get(behind_brace.saturating_sub(1)..).unwrap_or_default();
-    (rest.starts_with(')') || rest.starts_with("->")) && rest.ends_with(';')
+/// Whether a line has the indentation of a function's end, and no more.
+fn is_at(line: &str, end: &str) -> bool {
+    let rest = line.strip_prefix(end.trim_end_matches('}'));
+    rest.is_some_and(|rest| !rest.starts_with(' '))
 }
 
 /// Whether a line begins a function. rustfmt has put its end at the same indentation.

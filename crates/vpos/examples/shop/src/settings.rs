@@ -104,7 +104,7 @@ mod tests {
     fn defaults_are_for_this_machine_alone() {
         let settings = Settings::read(|_| None).unwrap();
         assert!(settings.listen.ip().is_loopback());
-        assert!(matches!(settings.database, DatabaseUrl::Sqlite(path) if path == "shop.db"));
+        assert!(matches!(settings.database, DatabaseUrl::Sqlite(path) if path.as_os_str() == "shop.db"));
         assert_eq!(settings.password, None);
     }
 
