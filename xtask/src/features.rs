@@ -12,12 +12,16 @@ pub(crate) struct FeatureSet {
     pub(crate) flags: String,
 }
 
+/// The shop is a package of its own among the examples.
+const SHOP: &str = "crates/vpos/examples/shop/Cargo.toml";
+
 /// Every set of every crate under crates/, read from their Cargo.toml.
 pub(crate) fn all() -> Result<Vec<FeatureSet>, String> {
     let folder = root().join("crates");
     let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut manifests: Vec<_> =
         entries.flatten().map(|entry| entry.path().join("Cargo.toml")).filter(|path| path.is_file()).collect();
+    manifests.push(root().join(SHOP));
     manifests.sort();
     let mut sets = Vec::new();
     for manifest in manifests {

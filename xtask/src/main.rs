@@ -2,6 +2,7 @@
 
 mod ci;
 mod codes;
+mod demo;
 mod features;
 mod postgres;
 mod replay;
@@ -27,6 +28,7 @@ struct Arguments {
 enum Command {
     Ci(ci::Arguments),
     Codes(codes::Arguments),
+    Demo(demo::Arguments),
     Postgres(postgres::Arguments),
     Replay(replay::Arguments),
     Simulate(simulate::Arguments),
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Postgres(arguments) => postgres::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),

@@ -134,14 +134,14 @@ fn end(programs: &Path, folder: &Path) {
 }
 
 /// Nobody else on the machine shall reach the server.
-fn password() -> Result<String, String> {
+pub(crate) fn password() -> Result<String, String> {
     let mut bytes = [0_u8; 16];
     let read = fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
     read.map_err(|error| format!("/dev/urandom: {error}"))?;
     Ok(format!("{:032x}", u128::from_le_bytes(bytes)))
 }
 
-fn free_port() -> Result<u16, String> {
+pub(crate) fn free_port() -> Result<u16, String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     listener.map(|address| address.port()).map_err(|error| format!("no free port: {error}"))
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that the README promises.
 
 use crate::shell::Steps;
-use crate::{codes, features, postgres, replay, tidy};
+use crate::{codes, demo, features, postgres, replay, tidy};
 
 /// Run everything that the README promises: unit tests, doc tests, examples, every feature set, replay, tidy.
 ///
@@ -30,6 +30,7 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     steps.cargo("run --quiet -p vpos --features redsys --example refund")?;
     steps.cargo("run --quiet -p vpos-elavon --example elavon_form_and_notification")?;
     steps.cargo("run --quiet -p vpos-paypal --example paypal_form_and_return")?;
+    steps.step("demo --once", || demo::run(&demo::Arguments { once: true }))?;
     steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
     steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;

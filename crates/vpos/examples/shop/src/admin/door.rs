@@ -1,0 +1,164 @@
+//! The door of the back office: one password, sessions in memory, and a token in every form.
+//!
+//! A real shop has accounts with roles and a second factor. What this has it keeps: the password is compared in constant time,
+//! guesses wait in a line, the cookie is for this site alone, and nothing is done without the session's token.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::database::Database;
+use crate::fields::Fields;
+use crate::layout::Page;
+use crate::oops::Oops;
+use crate::state::{Shared, Shop};
+use crate::visitor::{Cookie, Visitor, cookie, see_other};
+
+const COOKIE: &str = "admin";
+
+/// How long somebody who does nothing stays signed in.
+const IDLE: Duration = Duration::from_hours(1);
+
+/// How long a wrong password takes: all who knock stand in one line.
+const WRONG: Duration = Duration::from_secs(1);
+
+/// Who may come in.
+pub(crate) struct Door {
+    password: [u8; 32],
+    sessions: Mutex<BTreeMap<String, Session>>,
+    line: tokio::sync::Mutex<()>,
+}
+
+struct Session {
+    token: String,
+    until: Instant,
+    notice: Option<String>,
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").finish_non_exhaustive()
+    }
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub(crate) struct Staff {
+    id: String,
+    pub(super) token: String,
+    /// What the last action led to.
+    pub(super) notice: Option<String>,
+}
+
+impl Staff {
+    /// A form without this session's token was not made by one of this session's pages.
+    pub(super) fn require(&self, fields: &Fields) -> Result<(), Oops> {
+        let same = bool::from(fields.text("token").as_bytes().ct_eq(self.token.as_bytes()));
+        if same { Ok(()) } else { Err(Oops::Token) }
+    }
+}
+
+impl Door {
+    pub(crate) fn new(password: &str) -> Self {
+        let password = Sha256::digest(password.as_bytes()).into();
+        Self { password, sessions: Mutex::default(), line: tokio::sync::Mutex::default() }
+    }
+
+    /// The new session's name, when the password is right.
+    async fn open(&self, password: &str) -> Result<Option<String>, getrandom::Error> {
+        let _line = self.line.lock().await;
+        if !bool::from(Sha256::digest(password.as_bytes()).ct_eq(&self.password)) {
+            tokio::time::sleep(WRONG).await;
+            return Ok(None);
+        }
+        let (id, token) = (random()?, random()?);
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.retain(|_, session| session.until > Instant::now());
+        sessions.insert(id.clone(), Session { token, until: Instant::now() + IDLE, notice: None });
+        Ok(Some(id))
+    }
+
+    fn staff(&self, id: &str) -> Option<Staff> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = sessions.get_mut(id).filter(|session| session.until > Instant::now())?;
+        session.until = Instant::now() + IDLE;
+        Some(Staff { id: id.to_owned(), token: session.token.clone(), notice: session.notice.take() })
+    }
+
+    /// What the next page tells.
+    pub(super) fn tell(&self, staff: &Staff, notice: String) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = sessions.get_mut(&staff.id) {
+            session.notice = Some(notice);
+        }
+    }
+
+    fn close(&self, staff: &Staff) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&staff.id);
+    }
+}
+
+fn random() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+impl<D: Database> FromRequestParts<Arc<Shop<D>>> for Staff {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, shop: &Arc<Shop<D>>) -> Result<Self, Response> {
+        let staff = cookie(&parts.headers, COOKIE).and_then(|id| shop.door.staff(id));
+        staff.ok_or_else(|| see_other("/admin/login"))
+    }
+}
+
+pub(super) async fn page(visitor: Visitor) -> Response {
+    asked(&visitor, false)
+}
+
+fn asked(visitor: &Visitor, wrong: bool) -> Response {
+    let texts = visitor.texts;
+    let inside = html! {
+        h1 { (texts.admin) }
+        @if wrong { p #wrong .notice role="alert" { (texts.wrong_password) } }
+        form #login-form method="post" action="/admin/login" {
+            p {
+                label for="password" { (texts.password) }
+                input #password name="password" type="password" autocomplete="current-password" required
+                    aria-describedby=[wrong.then_some("wrong")];
+            }
+            p { button #login .main { (texts.sign_in) } }
+        }
+    };
+    let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    Page { status, ..Page::new(visitor, texts.admin) }.with(&inside)
+}
+
+pub(super) async fn enter<D: Database>(State(shop): Shared<D>, visitor: Visitor, fields: Fields) -> Result<Response, Oops> {
+    let Some(id) = shop.door.open(fields.text("password")).await? else {
+        tracing::warn!("a wrong password for the back office");
+        return Ok(asked(&visitor, true));
+    };
+    let cookie = Cookie { path: "/admin", seconds: 86_400, same_site: "Strict", ..Cookie::new(COOKIE, &id) };
+    Ok(shop.set(cookie, see_other("/admin")))
+}
+
+pub(super) async fn leave<D: Database>(State(shop): Shared<D>, staff: Staff, fields: Fields) -> Result<Response, Oops> {
+    staff.require(&fields)?;
+    shop.door.close(&staff);
+    let cookie = Cookie { path: "/admin", same_site: "Strict", ..Cookie::taken_away(COOKIE) };
+    Ok(shop.set(cookie, see_other("/")).into_response())
+}

@@ -1,0 +1,79 @@
+//! The back office opens to its password alone, and does nothing without its session's token.
+
+use axum::http::StatusCode;
+
+use crate::town::{Browser, Town};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_comes_in_without_the_password() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    for path in ["/admin", "/admin/operation/1"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.path, "/admin/login", "{path}");
+    }
+    for path in ["/admin/reconcile", "/admin/operation/1/refund", "/admin/event/1"] {
+        assert_eq!(browser.post(path, &[("token", "")]).await.path, "/admin/login", "{path}");
+    }
+    for password in ["", "wrong"] {
+        let page = browser.post("/admin/login", &[("password", password)]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(browser.get("/admin").await.path, "/admin/login");
+    let page = browser.sign_in().await;
+    let token = page.attribute("name=\"token\"", "value");
+    browser.post("/admin/logout", &[("token", &token)]).await;
+    assert_eq!(browser.get("/admin").await.path, "/admin/login");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_session_does_nothing() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "paid").await;
+    let (mut one, mut two) = (Browser::new(&town), Browser::new(&town));
+    let token = one.sign_in().await.attribute("name=\"token\"", "value");
+    let id = two.sign_in().await.attribute(&format!("data-order=\"{code}\""), "id").replace("operation-", "");
+    for token in [token.as_str(), "", "0"] {
+        for action in ["refund", "void", "query"] {
+            let path = format!("/admin/operation/{id}/{action}");
+            let page = two.post(&path, &[("token", token), ("amount", "25.00")]).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{action}");
+        }
+    }
+    browser.until(&code, "paid").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_the_outbox_and_odd_amounts() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "paid").await;
+    let list = browser.sign_in().await;
+    assert!(list.text.contains("data-kind=\"paid\"") && list.text.contains("data-kind=\"begun\""));
+
+    for amount in ["", "abc", "-1", "1.234", "1e3"] {
+        let page = browser.act(&code, "refund", &[("amount", amount)]).await;
+        assert!(page.text.contains("That amount cannot be read."), "{amount}");
+    }
+    let page = browser.act(&code, "refund", &[("amount", "25.01")]).await;
+    assert!(page.text.contains("It was not done"), "{}", page.text);
+    let page = browser.act(&code, "query", &[]).await;
+    assert!(page.text.contains("The bank has answered. State: paid."), "{}", page.text);
+    assert!(page.text.contains("notification") && page.text.contains("Ds_Amount=2500"), "{}", page.text);
+    assert_eq!(browser.act(&code, "dance", &[]).await.status, StatusCode::NOT_FOUND);
+
+    let list = browser.get("/admin").await;
+    let (id, token) = (list.attribute("data-kind=\"begun\"", "id"), list.attribute("name=\"token\"", "value"));
+    let path = format!("/admin/event/{}", id.replace("event-", ""));
+    let list = browser.post(&path, &[("token", &token)]).await;
+    assert!(!list.text.contains("data-kind=\"begun\"") && list.text.contains("data-kind=\"paid\""));
+    let page = browser.post("/admin/reconcile", &[("token", &token)]).await;
+    assert!(page.text.contains("Looked at: 0;"), "{}", page.text);
+}

@@ -1,0 +1,125 @@
+//! A purchase at each bank, by real HTTP: paid, refunded in two parts, and what does not go well.
+
+use axum::http::{Method, StatusCode};
+use vpos_sandbox::BankName;
+use vpos_store::PostgresStore;
+use vpos_store::sqlx::{self, Connection as _, PgConnection};
+
+use crate::town::{Browser, Town};
+
+/// Two mugs.
+const TOTAL: u64 = 2_500;
+
+async fn bought_and_refunded(town: &Town, bank: BankName) {
+    let mut browser = Browser::new(town);
+    let code = browser.order().await;
+    browser.until(&code, "open").await;
+    let page = browser.at_the_bank(&code, &[("pos", bank.as_str())]).await;
+    browser.until(&code, "waiting").await;
+    let shown = browser.choose(&page, "pay").await;
+    assert!(shown.status.is_success(), "{}: {}", shown.status, shown.text);
+    browser.until(&code, "paid").await;
+    let again = browser.post(&format!("/vpos/begin/{code}"), &[("pos", bank.as_str())]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+
+    browser.sign_in().await;
+    let page = browser.act(&code, "refund", &[("amount", "1,50"), ("reason", "a crack")]).await;
+    assert!(page.attribute("id=\"operation-state\"", "data-state") == "partially-refunded", "{}", page.text);
+    browser.until(&code, "part-refunded").await;
+    let page = browser.act(&code, "refund", &[("amount", "23.50")]).await;
+    assert!(page.attribute("id=\"operation-state\"", "data-state") == "refunded", "{}", page.text);
+    browser.until(&code, "refunded").await;
+    let (charged, refunded) = town.sandbox.ledger(bank, |ledger| {
+        let order = ledger.movements().first().unwrap().order.clone();
+        (ledger.charged(&order), ledger.refunded(&order))
+    });
+    assert_eq!((charged, refunded), (TOTAL, TOTAL), "{bank}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bank_is_paid_once_and_gives_all_back() {
+    let town = Town::new().await;
+    for bank in BankName::ALL {
+        bought_and_refunded(&town, bank).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declined_card_a_cancelled_page_and_then_a_payment() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys")]).await;
+    browser.choose(&page, "decline").await;
+    browser.until(&code, "declined").await;
+    let page = browser.at_the_bank(&code, &[("pos", "elavon")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "paid").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_is_charged_in_part_or_let_go() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    browser.sign_in().await;
+
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys"), ("hold", "1")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "held").await;
+    let page = browser.act(&code, "capture", &[("amount", "20")]).await;
+    assert_eq!(page.attribute("id=\"operation-state\"", "data-state"), "completed", "{}", page.text);
+    browser.until(&code, "paid").await;
+
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys"), ("hold", "1")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "held").await;
+    let page = browser.act(&code, "void", &[]).await;
+    assert_eq!(page.attribute("id=\"operation-state\"", "data-state"), "cancelled", "{}", page.text);
+    // and can be paid after all
+    browser.until(&code, "cancelled").await;
+    let page = browser.at_the_bank(&code, &[("pos", "redsys")]).await;
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "paid").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_form_only_the_way_to_pay_is_believed() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let begin = format!("/vpos/begin/{code}");
+    for (fields, status) in [
+        (&[("pos", "nobody")][..], StatusCode::UNPROCESSABLE_ENTITY),
+        (&[], StatusCode::UNPROCESSABLE_ENTITY),
+        (&[("pos", "ceca"), ("hold", "1")], StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        assert_eq!(browser.post(&begin, fields).await.status, status, "{fields:?}");
+    }
+    assert_eq!(browser.post("/vpos/begin/NOSUCHORDERATALL", &[("pos", "redsys")]).await.status, StatusCode::NOT_FOUND);
+    let foreign = [("sec-fetch-site", "cross-site")];
+    assert_eq!(browser.ask(Method::POST, &begin, "pos=redsys".into(), &foreign).await.status, StatusCode::FORBIDDEN);
+    browser.at_the_bank(&code, &[("pos", "redsys"), ("amount", "0.01"), ("total", "1")]).await;
+    browser.sign_in().await;
+    assert!(browser.get("/admin").await.text.contains("€25.00"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_is_as_good() {
+    let Ok(server) = std::env::var("VPOS_TEST_POSTGRES") else {
+        eprintln!("SKIPPED (no VPOS_TEST_POSTGRES): postgres_is_as_good");
+        return;
+    };
+    let name = format!("shop_{}", std::process::id());
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
+    let (address, _) = server.rsplit_once('/').unwrap();
+    let store = PostgresStore::connect(&format!("{address}/{name}")).await.unwrap();
+    let town = Town::with(store.clone()).await;
+    bought_and_refunded(&town, BankName::Redsys).await;
+    bought_and_refunded(&town, BankName::Paypal).await;
+    drop(town);
+    store.close().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&mut connection).await.unwrap();
+}
