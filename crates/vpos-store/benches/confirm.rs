@@ -11,9 +11,9 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use vpos::core::FormMethod;
 use vpos::core::http::{Request, Response};
 use vpos::flow::{Merchant, Paid, PaymentFlow};
-use vpos::core::FormMethod;
 use vpos::{Amount, Currency, Lost, Payment, Registry, Secret, TimeLimit, Timestamp};
 use vpos_sandbox::{Choice, FormPost, Method, RedsysBank, RedsysMerchant, SimulatedBank as _};
 use vpos_store::{SqliteStore, SqliteTx, sqlx};
@@ -101,7 +101,8 @@ async fn measure(stored: u64, rounds: usize) -> Measured {
 async fn bare_commit(store: &SqliteStore, id: i64, sale: &str, evidence: &str) -> Result<(), sqlx::Error> {
     let mut tx = store.writers().begin_with("BEGIN IMMEDIATE").await?;
     sqlx::query("UPDATE vpos_sale SET paid_by = $2 WHERE sale = $1").bind(sale).bind(id).execute(&mut *tx).await?;
-    let moved = "UPDATE vpos_operation SET version = version + 1, state = 'completed', changed_at = 1, due_since = NULL WHERE id = $1";
+    let moved =
+        "UPDATE vpos_operation SET version = version + 1, state = 'completed', changed_at = 1, due_since = NULL WHERE id = $1";
     sqlx::query(moved).bind(id).execute(&mut *tx).await?;
     let learnt = "INSERT INTO vpos_reference (operation, place, bank, name, value) VALUES ($1, 0, 'redsys', 'authorization_code', '501602')";
     sqlx::query(learnt).bind(id).execute(&mut *tx).await?;
@@ -136,7 +137,8 @@ async fn fill(store: &SqliteStore, rows: u64) {
 }
 
 fn registry() -> Registry {
-    let text = "[pos.caja]\nbank = 'redsys'\nenvironment = 'test'\nmerchant_code = '999008881'\nterminal = 1\nsecret_key_env = 'KEY'";
+    let text =
+        "[pos.caja]\nbank = 'redsys'\nenvironment = 'test'\nmerchant_code = '999008881'\nterminal = 1\nsecret_key_env = 'KEY'";
     Registry::parse(text, |_: &str| Some(KEY.to_owned())).unwrap()
 }
 
