@@ -40,8 +40,8 @@ async fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let rounds = number("VPOS_BENCH_ROUNDS").unwrap_or(300);
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let rounds = number("VPOS_BENCH_ROUNDS").and_then(|rounds| usize::try_from(rounds).ok()).unwrap_or(300);
     let sizes = number("VPOS_BENCH_ROWS").map_or(vec![1_000, 1_000_000], |rows| vec![rows]);
     let mut medians = Vec::new();
     for stored in sizes {
