@@ -342,14 +342,18 @@ impl Operation {
         })
     }
 
-    /// The merchant's own side could not keep an approved payment, and a bank that listens was told so: it annuls. To `Failed`.
-    /// Never where the money was taken already.
+    /// The merchant's own side could not keep an approved payment, and a bank that listens was told so: it annuls. Or a person saw
+    /// that nothing was charged. To `Failed`; back to the hold where it was a capture that was not done. Never where the money was
+    /// taken already.
     ///
     /// # Errors
     /// [`Error::State`] when the operation is held or paid.
     pub fn annul(&mut self) -> Result<(), Error> {
         if self.state() == OperationState::Authorized || self.state().is_paid() {
             return Err(IllegalMove { from: self.state(), step: Step::Declined }.into());
+        }
+        if self.record.capturing.take().is_some() {
+            return self.step(Step::CaptureDeclined);
         }
         self.step(Step::Declined)
     }
@@ -481,6 +485,10 @@ fn check_captures(record: &OperationRecord) -> Result<(), Error> {
         if amount.is_zero() || record.kind != PaymentKind::Preauthorization {
             return Err(Error::payment(field, "nothing can have been captured"));
         }
+    }
+    let running = matches!(record.state, OperationState::Charging | OperationState::Unknown);
+    if record.capturing.is_some() && !running {
+        return Err(Error::payment("capturing", format!("the operation is {}", record.state)));
     }
     if record.captured.is_some() && !record.state.is_paid() {
         return Err(Error::payment("captured", format!("the operation is {}", record.state)));

@@ -118,7 +118,8 @@ impl References {
         }
         let value: Box<str> = match name {
             Reference::MaskedCard => mask_pans(value).into(),
-            _ => value.into(),
+            // no store takes a NUL in a text
+            _ => value.replace('\0', "").into(),
         };
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, kept)) => *kept = value,

@@ -51,6 +51,7 @@ mod clock;
 mod commit;
 mod confirm;
 mod error;
+mod guard;
 mod incoming;
 mod memory;
 mod merchant;

@@ -300,6 +300,7 @@ impl Operation {
         }
         let applied = self.moved_by(Some(Step::Voided))?;
         self.record.voiding = false;
+        self.record.capturing = None;
         let told = own_name(confirmation.identity(), confirmation.references()).or_else(|| confirmation.code());
         let told = told.filter(|told| !told.is_empty()).unwrap_or("voided");
         self.record.references.insert(Reference::VoidId, told);

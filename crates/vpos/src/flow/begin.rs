@@ -7,6 +7,7 @@ use vpos_core::{
 };
 
 use super::change::TURNS;
+use super::charge::card_of;
 use super::commit::{Move, Note};
 use super::store::{Duties, Event, EventKind, Evidence, Inserted};
 use super::{Clock, FlowError, Merchant, OperationId, PaymentFlow, Record, Source, Store, Stored};
@@ -113,7 +114,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let (id, pos) = self.pos(pos)?;
         let (stored, exchange) = self
             .store_new(id, pos, payment, |operation| {
-                operation.learn(card);
+                // its order's id, or its void's, would be taken for the new one's
+                operation.learn(&card_of(card));
                 operation.start_charge()?;
                 pos.charge_reference(operation, self.parts.clock.now())
             })
@@ -121,8 +123,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let span = tracing::info_span!("charge_reference", number = %stored.operation().number(), pos = %id);
         async {
             let report = self.ask(super::calls::payment_action(stored.operation()), exchange).await;
-            self.answered(stored, &report, false, Operation::settle).await?;
-            Ok(report)
+            let stored = self.answered(stored, &report, false, Operation::settle).await;
+            super::calls::with_report(stored, report)
         }
         .instrument(span)
         .await
@@ -164,7 +166,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     async fn insert(&self, id: &PosId, operation: Operation) -> Result<Stage, FlowError> {
         let store = &self.parts.store;
-        let now = self.parts.clock.now();
+        let now = self.now();
         let mut tx = store.transaction().await?;
         let older = store.lock_sale(&mut tx, operation.sale()).await?;
         require_unpaid(&older)?;

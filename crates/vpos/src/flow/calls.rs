@@ -82,7 +82,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Payment`] when nothing is held, or the amount is not within what can be captured.
     pub async fn capture(&self, which: impl Into<Which> + Send, amount: Amount) -> Result<Report, FlowError> {
-        self.call(which.into(), &CAPTURE, &Wanted { amount: Some(amount), reason: String::new() }).await
+        let which = which.into();
+        let stored = self.resolve(&which).await?;
+        let payer = self.parts.store.paid_by(stored.operation().sale()).await?;
+        if stored.record.duplicate && payer.is_some_and(|payer| payer != stored.id) {
+            return Err(Error::payment("operation", "a second payment of its sale: it is let go, not captured").into());
+        }
+        self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new() }).await
     }
 
     /// Lets go of a hold, or undoes a charge that the bank has not booked yet.
@@ -175,8 +181,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let report = self.ask(call.action, exchange).await;
         tracing::info!("{}", told(&report));
         let settle = |operation: &mut Operation, report: &Report| (call.settle)(operation, &started, report);
-        self.answered(running, &report, false, settle).await?;
-        Ok(report)
+        with_report(self.answered(running, &report, false, settle).await, report)
     }
 
     /// Finds the operation that is meant.
@@ -228,6 +233,15 @@ const VOID: Call<()> = Call {
     ask: |pos, operation, (), now| pos.void(operation, now),
     settle: |operation, (), report| operation.settle(report),
 };
+
+/// The bank's word, once it was given, is not lost: what could not be stored of it, `reconcile` asks for again.
+pub(super) fn with_report(stored: Result<Stored, FlowError>, report: Report) -> Result<Report, FlowError> {
+    match stored {
+        Ok(_) => Ok(report),
+        Err(error @ FlowError::Payment(_)) => Err(error),
+        Err(error) => Err(FlowError::AnswerNotStored { report: Box::new(report), reason: error.to_string() }),
+    }
+}
 
 /// What the first word about a payment of that kind is.
 pub(super) const fn payment_action(operation: &Operation) -> Action {

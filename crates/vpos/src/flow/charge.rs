@@ -41,7 +41,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let applied = after.apply(confirmation)?;
         if after == *stored.operation() {
             let note = Note { verdict: format!("no news: {}", words(confirmation, after.state())), ..note.clone() };
-            self.keep(Some(&stored), &note).await?;
+            super::confirm::log(self.keep(Some(&stored), &note).await);
             return Ok(Taken::Kept(stored));
         }
         if confirmation.is_approved_payment() {
@@ -73,7 +73,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let mut started = stored.operation().clone();
         started.start_charge()?;
         // the answer to the charge does not tell them again
-        started.learn(&card_of(confirmation));
+        started.learn(&card_of(confirmation.references()));
         let late = Applied::is_late(from);
         let exchange = match pos.charge(confirmation, &started, self.parts.clock.now())? {
             Exchange::Done(report) => {
@@ -166,21 +166,23 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let id = stored.id;
         let plan = |operation: &mut Operation| {
             settle(operation, report)?;
-            Ok(Some(((), Note::of_answer(format!("{} → {}", told(report), operation.state())))))
+            Ok(Some(((), Note::of_answer(format!("{}; the operation is {}", told(report), operation.state())))))
         };
         let settled = self.change(stored, late, plan).await;
-        if let (Err(FlowError::Payment(error)), Some(there)) = (&settled, self.parts.store.get(id).await?) {
+        if let Err(FlowError::Payment(error)) = &settled {
             let verdict = format!("{}, and not taken: {error}", told(report));
-            self.keep(Some(&there), &Note::of_answer(verdict)).await?;
+            match self.parts.store.get(id).await {
+                Ok(there) => super::confirm::log(self.keep(there.as_ref(), &Note::of_answer(verdict)).await),
+                Err(error) => tracing::error!(%error, verdict, "evidence was not written"),
+            }
         }
         Ok(settled?.0)
     }
 }
 
 /// The card on file that an approval tells of.
-fn card_of(confirmation: &Confirmation) -> References {
-    let told = confirmation.references();
-    let names = [Reference::CardReference, Reference::NetworkTransactionId, Reference::MaskedCard];
+pub(super) fn card_of(told: &References) -> References {
+    let names = [Reference::CardReference, Reference::PayerId, Reference::NetworkTransactionId, Reference::MaskedCard];
     names.into_iter().filter_map(|name| Some((name, told.get(name)?.to_owned()))).collect()
 }
 

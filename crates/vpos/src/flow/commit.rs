@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use vpos_core::jiff::SignedDuration;
 use vpos_core::operation::Operation;
-use vpos_core::{Amount, Timestamp};
+use vpos_core::{Amount, Bank, Timestamp};
 
+use super::guard::unpanicked;
 use super::merchant::{About, Authorized, Paid, Refunded};
-use super::news::{News, due_since, is_given_up};
+use super::news::{News, due_since, is_given_up, is_secured};
 use super::store::{Duties, Event, EventKind, Evidence, Source, StoreError};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Stored};
 
@@ -21,6 +22,8 @@ const TRIES: u32 = 8;
 pub(super) struct Note {
     pub(super) source: Source,
     pub(super) from: Option<IpAddr>,
+    /// Which bank, where no operation tells.
+    pub(super) bank: Option<Bank>,
     pub(super) verdict: String,
     pub(super) message: String,
 }
@@ -28,12 +31,12 @@ pub(super) struct Note {
 impl Note {
     /// What the application asked for.
     pub(super) fn of_application(verdict: impl Into<String>) -> Self {
-        Self { source: Source::Application, from: None, verdict: verdict.into(), message: String::new() }
+        Self { source: Source::Application, from: None, bank: None, verdict: verdict.into(), message: String::new() }
     }
 
     /// What the bank answered.
     pub(super) fn of_answer(verdict: impl Into<String>) -> Self {
-        Self { source: Source::Answer, from: None, verdict: verdict.into(), message: String::new() }
+        Self { source: Source::Answer, from: None, bank: None, verdict: verdict.into(), message: String::new() }
     }
 }
 
@@ -92,7 +95,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// operation is written all the same, and the handler is owed.
     pub(super) async fn commit(&self, was: &Stored, to: &Move) -> Result<Committed, FlowError> {
         match self.try_often(was, to, Tell::Now).await? {
-            Tried::HandlerFailed { reason, .. } if to.listening.is_some() => Ok(Committed::Refused(Refused::Handler { reason })),
+            Tried::HandlerFailed { reason, .. } if listens(was, to) => Ok(Committed::Refused(Refused::Handler { reason })),
             Tried::HandlerFailed { handler, reason } => {
                 let owed = Tell::Later { handler, reason: &reason };
                 self.finish(self.try_often(was, to, owed).await?).await
@@ -105,7 +108,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         match tried {
             Tried::Done(stored, problems) => {
                 for problem in problems {
-                    self.parts.merchant.on_problem(&problem).await;
+                    self.tell_problem(&problem).await;
                 }
                 Ok(Committed::Done(stored))
             }
@@ -133,23 +136,40 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         self.parts.clock.sleep(Duration::from_millis(u64::from(turn.min(10)) * 5)).await;
     }
 
-    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
+    /// The time, as fine as every store keeps it: what is read back is what was written.
+    pub(super) fn now(&self) -> Timestamp {
         let now = self.parts.clock.now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    /// A panic of the merchant's is the merchant's: the payment is stored.
+    async fn tell_problem(&self, problem: &Problem) {
+        if let Err(reason) = unpanicked(self.parts.merchant.on_problem(problem)).await {
+            tracing::error!(%problem, reason, "on_problem failed");
+        }
+    }
+
+    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
+        let now = self.now();
         let news = News::between(was.operation(), &to.after);
         let store = &self.parts.store;
         let mut record = Record { operation: to.after.clone(), changed_at: now, ..was.record.clone() };
         let mut tx = store.transaction().await?;
         // the sale first, then the operation: everybody locks in this order
         let sale = to.after.sale();
-        if news.secured() && !record.duplicate {
+        if news.secured() || news.regained {
             record.duplicate = !store.pay_sale(&mut tx, sale, was.id).await?;
         }
         if news.released {
             store.release_sale(&mut tx, sale, was.id).await?;
         }
         let tells = if record.duplicate { Duties::default() } else { news.duties() };
-        if let Tell::Later { .. } = tell {
-            record.duties = together(&record.duties, &tells);
+        // in the order in which it happened: what is owed comes first
+        let tells = if tells.is_empty() { tells } else { together(&record.duties, &tells) };
+        match tell {
+            Tell::Later { .. } => record.duties = together(&record.duties, &tells),
+            Tell::Now if !tells.is_empty() => record.duties = Duties::default(),
+            Tell::Now => {}
         }
         let due = due_since(&record, self.parts.options.refund_duplicates, now);
         record.due_since = due.or_else(|| self.last_look(&record, &news, now));
@@ -164,12 +184,20 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
             return Ok(Tried::HandlerFailed { handler, reason });
         }
         let problems = problems(&stored, &news, to.late, tell, now);
-        self.write_words(&stored, &news, to, &problems, now, &mut tx).await?;
+        let note = noted(&to.note, tell);
+        let written = self.write_words(&stored, &news, &note, &problems, now, &mut tx).await;
+        match written {
+            // a handler that swallowed its database's error leaves a transaction that takes nothing more
+            Err(StoreError::Failed(reason)) if matches!(tell, Tell::Now) && !tells.is_empty() => {
+                return Ok(Tried::HandlerFailed { handler: "a handler", reason });
+            }
+            written => written?,
+        }
         let too_late = |listening: Listening| listening.deadline.is_some_and(|deadline| self.parts.clock.now() > deadline);
-        if news.secured() && to.listening.is_some_and(too_late) {
+        if news.secured() && listens(was, to) && to.listening.is_some_and(too_late) {
             return Ok(Tried::TooLate);
         }
-        self.committed(store.commit(tx).await, &stored).await?;
+        self.committed(store.commit(tx).await, &evidence(Some(&stored), &note, now)).await?;
         Ok(Tried::Done(stored, problems))
     }
 
@@ -186,13 +214,19 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         now.checked_add(SignedDuration::try_from(self.parts.options.look_again).ok()?).ok()
     }
 
-    /// A commit whose answer was lost may have been done.
-    async fn committed(&self, answer: Result<(), StoreError>, stored: &Stored) -> Result<(), StoreError> {
-        let Err(error) = answer else { return Ok(()) };
-        match self.parts.store.get(stored.id).await? {
-            Some(there) if there == *stored => Ok(()),
-            _ => Err(error),
+    /// A commit whose answer was lost may have been done: then its evidence is there.
+    async fn committed(&self, answer: Result<(), StoreError>, evidence: &Evidence) -> Result<(), StoreError> {
+        let (Err(error), Some(id)) = (answer, evidence.operation) else { return Ok(()) };
+        tracing::warn!(%error, "the answer to a commit was lost");
+        for turn in 1..=3 {
+            self.pause(turn * 10).await;
+            match self.parts.store.evidence(id, u32::MAX >> 1).await {
+                Ok(rows) if rows.contains(evidence) => return Ok(()),
+                Ok(_) => return Err(error),
+                Err(again) => tracing::warn!(error = %again, "whether it was committed is not known yet"),
+            }
         }
+        Err(error)
     }
 
     /// Calls the handlers that are to be told, one after the other.
@@ -208,16 +242,16 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         let operation = stored.operation();
         let about = || About::new(stored, operation, now);
         if duties.authorized {
-            let told = merchant.on_authorized(&Authorized { about: about(), late }, tx).await;
-            told.map_err(|error| ("on_authorized", error.to_string()))?;
+            let told = unpanicked(merchant.on_authorized(&Authorized { about: about(), late }, tx)).await;
+            ended(told).map_err(|reason| ("on_authorized", reason))?;
         }
         if duties.paid {
-            let told = merchant.on_paid(&Paid { about: about(), late }, tx).await;
-            told.map_err(|error| ("on_paid", error.to_string()))?;
+            let told = unpanicked(merchant.on_paid(&Paid { about: about(), late }, tx)).await;
+            ended(told).map_err(|reason| ("on_paid", reason))?;
         }
         for (refund, amount) in given_back(operation, duties) {
-            let told = merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx).await;
-            told.map_err(|error| ("on_refunded", error.to_string()))?;
+            let told = unpanicked(merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await;
+            ended(told).map_err(|reason| ("on_refunded", reason))?;
         }
         Ok(())
     }
@@ -226,20 +260,20 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         &self,
         stored: &Stored,
         news: &News,
-        to: &Move,
+        note: &Note,
         problems: &[Problem],
         now: Timestamp,
         tx: &mut S::Tx,
     ) -> Result<(), StoreError> {
         let store = &self.parts.store;
-        store.add_evidence(tx, &evidence(Some(stored), &to.note, now)).await?;
+        store.add_evidence(tx, &evidence(Some(stored), note, now)).await?;
         if !stored.record.duplicate {
-            for (kind, amount) in news.events(&to.after) {
+            for (kind, amount) in news.events(stored.operation()) {
                 store.add_event(tx, &event(stored, kind, amount, String::new(), now)).await?;
             }
         }
         for problem in problems {
-            let amount = to.after.amount();
+            let amount = stored.operation().amount();
             store.add_event(tx, &event(stored, EventKind::Problem, amount, problem.to_string(), now)).await?;
         }
         Ok(())
@@ -248,7 +282,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Writes evidence alone: of a message that moved nothing.
     pub(super) async fn keep(&self, stored: Option<&Stored>, note: &Note) -> Result<(), StoreError> {
         let store = &self.parts.store;
-        let evidence = evidence(stored, note, self.parts.clock.now());
+        let evidence = evidence(stored, note, self.now());
         let mut left = TRIES;
         loop {
             let written = async {
@@ -269,14 +303,34 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Tells of a problem that moved nothing: evidence, outbox, then the merchant.
     pub(super) async fn report(&self, stored: &Stored, note: &Note, problem: Problem) -> Result<(), StoreError> {
         let store = &self.parts.store;
-        let now = self.parts.clock.now();
+        let now = self.now();
         let mut tx = store.transaction().await?;
         store.add_evidence(&mut tx, &evidence(Some(stored), note, now)).await?;
         let told = event(stored, EventKind::Problem, stored.operation().amount(), problem.to_string(), now);
         store.add_event(&mut tx, &told).await?;
         store.commit(tx).await?;
-        self.parts.merchant.on_problem(&problem).await;
+        self.tell_problem(&problem).await;
         Ok(())
+    }
+}
+
+/// Whether the bank waits for our word on what is written, and nothing of it was kept before.
+fn listens(was: &Stored, to: &Move) -> bool {
+    to.listening.is_some() && !is_secured(was.operation())
+}
+
+/// What a handler ended in.
+fn ended<E: std::fmt::Display>(told: Result<Result<(), E>, String>) -> Result<(), String> {
+    told?.map_err(|error| error.to_string())
+}
+
+/// The evidence tells of a handler that failed.
+fn noted(note: &Note, tell: Tell<'_>) -> Note {
+    match tell {
+        Tell::Now => note.clone(),
+        Tell::Later { handler, reason } => {
+            Note { verdict: format!("{}; {handler} failed and is owed: {reason}", note.verdict), ..note.clone() }
+        }
     }
 }
 
@@ -299,7 +353,7 @@ fn together(owed: &Duties, new: &Duties) -> Duties {
 fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Timestamp) -> Vec<Problem> {
     let about = || About::new(stored, stored.operation(), now);
     let mut problems = Vec::new();
-    if news.secured() && stored.record.duplicate {
+    if (news.secured() || news.regained) && stored.record.duplicate {
         problems.push(Problem::DoublePayment(about()));
     } else if news.secured() && late {
         problems.push(Problem::LatePayment(about()));
@@ -317,7 +371,7 @@ fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Times
 pub(super) fn evidence(stored: Option<&Stored>, note: &Note, at: Timestamp) -> Evidence {
     Evidence {
         operation: stored.map(|stored| stored.id),
-        bank: stored.map(|stored| stored.operation().acceptor().bank()),
+        bank: stored.map(|stored| stored.operation().acceptor().bank()).or(note.bank),
         at,
         source: note.source,
         from: note.from,

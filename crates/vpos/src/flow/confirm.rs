@@ -30,6 +30,7 @@ impl Received<'_> {
         Note {
             source: Source::Notification,
             from: self.incoming.from,
+            bank: Some(self.pos.bank()),
             verdict: verdict.into(),
             message: self.notification.evidence().replace('\0', "\u{fffd}"),
         }
@@ -48,6 +49,15 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             Ok(contract) => Box::pin(self.handle(&[contract], true, &message.into())).await,
             Err(error) => {
                 tracing::error!(%error, "a message for a contract that is not known");
+                let message = message.into();
+                let note = Note {
+                    source: Source::Notification,
+                    from: message.from,
+                    bank: None,
+                    verdict: format!("not handled: {error}"),
+                    message: message.unreadable(),
+                };
+                log(self.keep(None, &note).await);
                 Reply::empty().with_status(StatusCode::NOT_FOUND)
             }
         }
@@ -80,6 +90,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let note = Note {
             source: Source::Notification,
             from: incoming.from,
+            bank: Some(pos.bank()),
             verdict: format!("refused: {error}"),
             message: incoming.unreadable(),
         };
@@ -104,6 +115,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let pos = if bound { Some(received.pos) } else { self.parts.registry.get(stored.pos().as_str()) };
         let Some(pos) = pos else {
             tracing::error!(number = %stored.operation().number(), pos = %stored.pos(), "the operation's contract is not known");
+            log(self.keep(Some(&stored), &received.note("not handled: the operation's contract is not known")).await);
             return received.pos.reject(Some(notification), Some(stored.operation()), &Rejection::NotCommitted);
         };
         let span = tracing::info_span!("confirm", number = %stored.operation().number(), pos = %stored.pos());
@@ -147,7 +159,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
                 Taken::Running(running) => {
                     stored = self.others_charge(pos, running, &mut waited).await?;
                     if matches!(stored.operation().state(), OperationState::Charging | OperationState::Unknown) {
-                        self.keep(Some(&stored), &received.note("a charge of it runs, or its answer was lost")).await?;
+                        log(self.keep(Some(&stored), &received.note("a charge of it runs, or its answer was lost")).await);
                         return Ok((stored, None));
                     }
                 }
@@ -176,8 +188,14 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     async fn refused(&self, received: &Received<'_>, stored: Stored, error: &FlowError) -> (Stored, Rejection) {
         // whoever has paid meanwhile must not be sent to pay again
         let stored = self.again(&stored).await.unwrap_or(stored);
-        let FlowError::Payment(error) = error else { return (stored, Rejection::NotCommitted) };
-        let note = received.note(format!("refused: {error}"));
+        let FlowError::Payment(error) = error else {
+            log(self.keep(Some(&stored), &received.note(format!("not handled: {error}"))).await);
+            return (stored, Rejection::NotCommitted);
+        };
+        let note = received.note(match error {
+            Error::Refused(_) => error.to_string(),
+            error => format!("refused: {error}"),
+        });
         let about = || About::new(&stored, stored.operation(), self.parts.clock.now());
         let secured = stored.operation().state().is_paid() || stored.operation().state() == OperationState::Authorized;
         let problem = match error {
@@ -196,7 +214,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 }
 
 /// Evidence that cannot be written is no reason to leave the bank without a reply.
-fn log(written: Result<(), StoreError>) {
+pub(super) fn log(written: Result<(), StoreError>) {
     if let Err(error) = written {
         tracing::error!(%error, "evidence was not written");
     }

@@ -38,6 +38,22 @@ pub enum FlowError {
     /// Others wrote the operation again and again meanwhile. What was asked of the bank stands in the store.
     #[error("operation {0} is being written by others")]
     Contended(OperationNumber),
+    /// The bank answered, and its answer could not be stored: `reconcile` asks for it again. Do not repeat the call.
+    #[error("the bank's answer ({}) could not be stored: {reason}", .report.outcome())]
+    AnswerNotStored {
+        /// What the bank answered.
+        report: Box<vpos_core::Report>,
+        /// Why it was not stored.
+        reason: String,
+    },
+    /// A handler that is owed failed again.
+    #[error("{handler} failed again: {reason}")]
+    HandlerFailed {
+        /// `on_paid`, `on_authorized` or `on_refunded`.
+        handler: &'static str,
+        /// The handler's own words.
+        reason: String,
+    },
     /// The bank crate's error: the payment, the contract, the state of the operation, the bank's no, a lost request.
     #[error(transparent)]
     Payment(#[from] Error),

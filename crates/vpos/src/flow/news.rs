@@ -21,6 +21,8 @@ pub(super) struct News {
     pub(super) refund_undone: bool,
     /// Nothing is left of the payment, or the hold was let go: the sale may be paid again.
     pub(super) released: bool,
+    /// Something is left of a payment of which nothing was: it pays the sale again.
+    pub(super) regained: bool,
     /// The bank said no.
     pub(super) failed: bool,
     /// The buyer gave up, or the hold was let go.
@@ -31,7 +33,7 @@ impl News {
     pub(super) fn between(before: &Operation, after: &Operation) -> Self {
         use OperationState as S;
         let (from, to) = (before.state(), after.state());
-        let secured = from.is_paid() || from == S::Authorized;
+        let secured = is_secured(before);
         let became = |state: S| to == state && from != state;
         let void = |operation: &Operation| operation.references().get(Reference::VoidId).is_some();
         let gave_back = |operation: &Operation, id| {
@@ -47,7 +49,8 @@ impl News {
             refunds: approved.filter(|refund| !gave_back(before, refund.id)).map(|refund| (refund.id, refund.amount)).collect(),
             voided: if void(after) && !void(before) { before.charged() } else { None },
             refund_undone: after.refunds().iter().any(|refund| refund.state == RefundState::Voided && undone(refund.id)),
-            released: secured && (became(S::Refunded) || became(S::Cancelled)),
+            released: secured && (became(S::Refunded) || became(S::Cancelled) || became(S::Failed)),
+            regained: from == S::Refunded && to.is_paid() && to != S::Refunded,
             failed: became(S::Failed),
             cancelled: became(S::Cancelled),
         }
@@ -88,6 +91,12 @@ impl News {
     }
 }
 
+/// Whether the operation pays its sale, or holds the money for it.
+pub(super) fn is_secured(operation: &Operation) -> bool {
+    let state = operation.state();
+    state.is_paid() || state == OperationState::Authorized || operation.capturing().is_some()
+}
+
 /// Whether the bank's word is awaited: about the payment, a capture, a refund or a void.
 pub(super) fn is_open(operation: &Operation) -> bool {
     use OperationState as S;
@@ -106,7 +115,9 @@ pub(super) fn is_to_be_given_back(record: &Record) -> bool {
     let operation = &record.operation;
     let left = operation.refundable().is_some_and(|left| !left.is_zero());
     let running = operation.voiding() || operation.refunds().iter().any(vpos_core::operation::Refund::is_open);
-    record.duplicate && !running && (left || operation.state() == OperationState::Authorized)
+    // after a definite no a person must look
+    let refused = operation.refunds().iter().any(|refund| refund.state == RefundState::Declined);
+    record.duplicate && !running && !refused && (left || operation.state() == OperationState::Authorized)
 }
 
 /// Since when reconcile has something to do about a record that is written now.

@@ -9,7 +9,7 @@ use vpos_core::{Action, Confirmation, OperationNumber, Outcome, PointOfSale, Rep
 
 use super::charge::{Taken, told};
 use super::commit::{Committed, Move, Note};
-use super::news::{due_since, is_given_up, is_open, is_to_be_given_back};
+use super::news::{due_since, is_given_up, is_open, is_secured, is_to_be_given_back};
 use super::store::{DueAfter, Duties};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Record, Store, Stored};
 use crate::AnyPos;
@@ -48,7 +48,7 @@ pub(super) enum Asked {
 /// What is done about what is due. No closure: the future of one that borrows the flow cannot be proved Send.
 #[derive(Clone, Copy)]
 enum Round {
-    Reconcile,
+    Reconcile { due_before: Timestamp },
     Expire { begun_before: Timestamp },
 }
 
@@ -63,7 +63,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Store`] when the list of open operations cannot be read.
     pub async fn reconcile(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        self.over_due(self.ago(older_than), Round::Reconcile).await
+        self.over_due(self.now(), Round::Reconcile { due_before: self.ago(older_than) }).await
     }
 
     /// Gives up pending operations that were begun at least that long ago, after the bank was asked (where it can be, and its
@@ -72,7 +72,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// As [`reconcile`](Self::reconcile).
     pub async fn expire(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        self.over_due(self.parts.clock.now(), Round::Expire { begun_before: self.ago(older_than) }).await
+        self.over_due(self.now(), Round::Expire { begun_before: self.ago(older_than) }).await
     }
 
     async fn over_due(&self, until: Timestamp, round: Round) -> Result<Reconciled, FlowError> {
@@ -107,7 +107,12 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// One operation. None when it is another's, or there is nothing to do.
     async fn one(&self, stored: Stored, until: Timestamp, round: Round) -> Result<Option<Stored>, FlowError> {
         match round {
-            Round::Reconcile => {
+            Round::Reconcile { due_before } => {
+                // what the merchant is owed does not wait
+                let due = stored.record.due_since.is_some_and(|due_since| due_since <= due_before);
+                if !due && stored.record.duties.is_empty() {
+                    return Ok(None);
+                }
                 let span = tracing::info_span!("reconcile", number = %stored.operation().number());
                 self.bring_to_end(stored, until).instrument(span).await
             }
@@ -128,8 +133,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             return Ok(None);
         }
         let Some(mut stored) = self.claim(stored, until).await? else { return Ok(None) };
+        let mut told = Ok(());
         if !stored.record.duties.is_empty() {
-            stored = self.tell_what_is_owed(stored).await?;
+            (stored, told) = self.tell_what_is_owed(stored).await?;
         }
         if is_open(stored.operation()) {
             let pos = self.pos_of(&stored)?;
@@ -141,7 +147,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             self.refund_duplicate(stored.id).await?;
             stored = self.again(&stored).await?;
         }
-        Ok(Some(stored))
+        told.map(|()| Some(stored))
     }
 
     /// Asks the bank about what is open of an operation, and moves it by the answer.
@@ -163,11 +169,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         // what was asked a moment ago may still be on its way: that the bank does not have it yet says nothing
         let approval = confirmation.action() == Action::Approval;
         let in_flight = young && stored.operation().state() != OperationState::Pending;
-        if in_flight && (approval || confirmation.outcome() != Outcome::Approved) {
+        let not_voided = stored.operation().voiding() && !matches!(confirmation.action(), Action::Void | Action::Refund);
+        if in_flight && (approval || not_voided || confirmation.outcome() != Outcome::Approved) {
             return Ok((stored, Asked::Nothing));
         }
         let stored = self.told_by_books(pos, stored, &report, confirmation).await?;
         // its books are not decided either: nobody waits for that charge any more
+        let young = self.is_young(&stored);
         let stored = self.lost(stored, young).await?;
         // the buyer agreed, and the charge did not leave: who is about to pay is not given up
         let agreed = confirmation.action() == Action::Approval && confirmation.is_approved_payment();
@@ -237,11 +245,15 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     /// Whether what was asked of the bank may still be answered to whoever asked.
     pub(super) fn is_young(&self, stored: &Stored) -> bool {
+        let now = self.now();
+        // a clock that ran ahead wrote a time that is still to come
+        let ahead = SignedDuration::try_from(self.parts.options.lease).ok().and_then(|lease| now.checked_add(lease).ok());
         stored.record.changed_at > self.ago(self.parts.options.lease)
+            && ahead.is_none_or(|ahead| stored.record.changed_at <= ahead)
     }
 
     fn ago(&self, duration: Duration) -> Timestamp {
-        let now = self.parts.clock.now();
+        let now = self.now();
         SignedDuration::try_from(duration).ok().and_then(|duration| now.checked_sub(duration).ok()).unwrap_or(Timestamp::MIN)
     }
 
@@ -249,7 +261,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// asked counts from when it was asked. Always later than what this run reads, or its next page would hold it again.
     async fn claim(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
         let later = until.checked_add(SignedDuration::from_micros(1)).unwrap_or(until);
-        let record = Record { due_since: Some(self.parts.clock.now().max(later)), ..stored.record.clone() };
+        let record = Record { due_since: Some(self.now().max(later)), ..stored.record.clone() };
         let (written, stored) = self.rewrite(stored, record).await?;
         Ok(written.then_some(stored))
     }
@@ -264,27 +276,36 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         Ok((true, Stored { id: stored.id, version: stored.version + 1, record }))
     }
 
-    /// Calls the handlers that failed when it happened.
-    async fn tell_what_is_owed(&self, stored: Stored) -> Result<Stored, FlowError> {
-        let now = self.parts.clock.now();
+    /// Calls the handlers that failed when it happened; whether they failed again.
+    async fn tell_what_is_owed(&self, stored: Stored) -> Result<(Stored, Result<(), FlowError>), FlowError> {
+        let now = self.now();
         let store = &self.parts.store;
         let mut record = Record { duties: Duties::default(), changed_at: now, ..stored.record.clone() };
         record.due_since = due_since(&record, self.parts.options.refund_duplicates, now);
         let mut tx = store.transaction().await?;
+        // of a payment that went back meanwhile, and whose sale another has paid, the merchant needs to hear no more
+        let overtaken = !store.pay_sale(&mut tx, stored.operation().sale(), stored.id).await?;
+        if !is_secured(stored.operation()) || stored.operation().state() == OperationState::Refunded {
+            store.release_sale(&mut tx, stored.operation().sale(), stored.id).await?;
+        }
         if !store.update(&mut tx, &stored, &record).await? {
             drop(tx);
-            return self.again(&stored).await;
+            return Ok((self.again(&stored).await?, Ok(())));
         }
         let told = Stored { id: stored.id, version: stored.version + 1, record };
-        if let Err((handler, reason)) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
+        if !overtaken && let Err((handler, reason)) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
             drop(tx);
             tracing::error!(handler, reason, "the handler failed again");
-            return Ok(stored);
+            return Ok((stored, Err(FlowError::HandlerFailed { handler, reason })));
         }
-        let note = Note::of_application("the handlers that had failed are told");
-        store.add_evidence(&mut tx, &super::commit::evidence(Some(&told), &note, now)).await?;
+        let verdict = if overtaken {
+            "the handlers that had failed are not told: another operation pays the sale"
+        } else {
+            "the handlers that had failed are told"
+        };
+        store.add_evidence(&mut tx, &super::commit::evidence(Some(&told), &Note::of_application(verdict), now)).await?;
         store.commit(tx).await?;
-        Ok(told)
+        Ok((told, Ok(())))
     }
 }
 
