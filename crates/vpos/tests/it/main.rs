@@ -10,6 +10,7 @@ mod leaks;
 mod moments;
 mod pages;
 mod refunds;
+mod reviewed;
 mod sales;
 #[allow(dead_code, reason = "the tests on databases, in vpos-store, use it too")]
 mod scene;
