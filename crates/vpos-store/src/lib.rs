@@ -34,7 +34,7 @@
 //! # let registry = Registry::parse(text, |_: &str| Some("sq7HjrUOBfKmC576ILgskD5srU870gJ7".to_owned()))?;
 //! # tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
 //! let store = SqliteStore::open(folder.join("shop.db")).await?;
-//! sqlx::query("CREATE TABLE shop_order (code TEXT PRIMARY KEY, paid INTEGER NOT NULL)").execute(store.pool()).await?;
+//! sqlx::query("CREATE TABLE shop_order (code TEXT PRIMARY KEY, paid INTEGER NOT NULL)").execute(store.writers()).await?;
 //!
 //! let flow = PaymentFlow::new(registry, store, transport, Shop); // a registry and a transport, as `vpos` shows
 //! let payment = Payment::builder("PED-17", Amount::parse("123.45", Currency::EUR)?)
@@ -59,10 +59,10 @@
 //!
 //! The handlers of [`Merchant`](vpos::flow::Merchant) get the transaction, sqlx's own ([`SqliteTx`], `PgTx`): what they write
 //! with it commits with the operation or not at all. [`pool`](SqlStore::pool) is for all else that the application does in the
-//! same database. sqlx is re-exported, since the two must be of one version.
+//! same database; on SQLite, for what reads. sqlx is re-exported, since the two must be of one version.
 //!
 //! SQLite lets one transaction write at a time. The store's wait in a line for the one connection that writes; the application's
-//! own should stand in the same line ([`writers`](SqlStore::writers)), or they wait for the file's lock. A handler that asks for
+//! own writes go by [`writers`](SqlStore::writers) and stand in the same line, or they wait for the file's lock. A handler that asks for
 //! another transaction, instead of using the one it got, waits for itself until it is told that the store is busy.
 //!
 //! The application may have migrations of its own in the same database: those of the store are noted in `vpos_migration`, not in
