@@ -108,6 +108,11 @@ impl Refused {
                 let english = "A payment of this order is still being confirmed. Do not pay again: wait some minutes.";
                 Self::told(StatusCode::CONFLICT, "unsettled", spanish, english)
             }
+            FlowError::Payment(Error::Payment { .. } | Error::Unsupported { .. }) => {
+                let spanish = "Con esa forma de pago no se puede hacer este pago. No se ha cobrado nada: elija otra.";
+                let english = "That way to pay cannot take this payment. Nothing was charged: please choose another.";
+                Self::told(StatusCode::UNPROCESSABLE_ENTITY, "payment", spanish, english)
+            }
             FlowError::Payment(Error::Transport(_) | Error::Bank { .. }) => {
                 let spanish = "El banco no ha podido preparar el pago. No se ha cobrado nada: inténtelo de nuevo.";
                 let english = "The bank could not prepare the payment. Nothing was charged: please try again.";

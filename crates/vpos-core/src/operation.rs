@@ -486,10 +486,6 @@ fn check_captures(record: &OperationRecord) -> Result<(), Error> {
             return Err(Error::payment(field, "nothing can have been captured"));
         }
     }
-    let running = matches!(record.state, OperationState::Charging | OperationState::Unknown);
-    if record.capturing.is_some() && !running {
-        return Err(Error::payment("capturing", format!("the operation is {}", record.state)));
-    }
     if record.captured.is_some() && !record.state.is_paid() {
         return Err(Error::payment("captured", format!("the operation is {}", record.state)));
     }

@@ -166,7 +166,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let id = stored.id;
         let plan = |operation: &mut Operation| {
             settle(operation, report)?;
-            Ok(Some(((), Note::of_answer(format!("{}; the operation is {}", told(report), operation.state())))))
+            Ok(Some(((), Note::of_answer(format!("{} → {}", told(report), operation.state())))))
         };
         let settled = self.change(stored, late, plan).await;
         if let Err(FlowError::Payment(error)) = &settled {
