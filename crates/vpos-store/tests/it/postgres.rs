@@ -41,8 +41,12 @@ impl Schema {
     }
 
     pub(crate) async fn drop(self) {
-        run(self.store.pool(), &format!("DROP SCHEMA {} CASCADE", self.name)).await.unwrap();
+        // a transaction whose beginning was given up stands on its connection until that is closed
+        let options = (*self.store.pool().connect_options()).clone();
         self.store.close().await;
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        run(&pool, &format!("DROP SCHEMA {} CASCADE", self.name)).await.unwrap();
+        pool.close().await;
     }
 }
 
