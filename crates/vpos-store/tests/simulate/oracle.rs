@@ -276,7 +276,9 @@ impl Look<'_> {
             let row = row.strip_prefix("asked: ").unwrap_or(row);
             words.iter().any(|word| row.starts_with(&format!("{word} approved")))
         };
-        let leads_to = |row: &&&str, state: &str| row.ends_with(&format!("→ {state}"));
+        // a handler that failed stands behind a semicolon
+        let leads_to =
+            |row: &&&str, state: &str| row.split(';').next().is_some_and(|moved| moved.ends_with(&format!("→ {state}")));
         if !verdicts.first().is_some_and(|first| first.starts_with("begun → ")) {
             return Err(format!("no evidence of the begin: {verdicts:?}"));
         }

@@ -5,6 +5,9 @@ use vpos_core::{Amount, Reference, Timestamp};
 
 use super::store::{Duties, EventKind, Record};
 
+/// How often a second payment is tried to be given back.
+const GIVE_BACK_TRIES: usize = 3;
+
 /// What changed between two looks at an operation.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a piece of news of its own")]
@@ -115,8 +118,8 @@ pub(super) fn is_to_be_given_back(record: &Record) -> bool {
     let operation = &record.operation;
     let left = operation.refundable().is_some_and(|left| !left.is_zero());
     let running = operation.voiding() || operation.refunds().iter().any(vpos_core::operation::Refund::is_open);
-    // after a definite no a person must look
-    let refused = operation.refunds().iter().any(|refund| refund.state == RefundState::Declined);
+    // a request that did not leave is tried again; after so many noes a person must look
+    let refused = operation.refunds().iter().filter(|refund| refund.state == RefundState::Declined).count() >= GIVE_BACK_TRIES;
     record.duplicate && !running && !refused && (left || operation.state() == OperationState::Authorized)
 }
 
