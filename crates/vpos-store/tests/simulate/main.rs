@@ -4,7 +4,14 @@
 //! A store, the line to the bank, the merchant and the clock are wrapped ([`stepped`]): before and after each call is a numbered
 //! step, and at the chosen one the call never comes back ([`control`]). Time is virtual; nothing sleeps.
 
-#![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::pedantic, reason = "the machinery of a test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod bank;
 mod control;

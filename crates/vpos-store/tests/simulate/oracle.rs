@@ -20,7 +20,7 @@ pub(crate) enum Hole {
     HoldLeft,
     /// A call that never reached the bank: its books have no row of it, which is no answer. A person says so.
     NotInBooks,
-    /// A part captured or given back by NVP whose answer was lost: GetTransactionDetails does not tell it, IPN does.
+    /// A part captured or given back by NVP whose answer was lost: `GetTransactionDetails` does not tell it, IPN does.
     NvpUntilIpn,
     /// A refund whose answer was lost, at a bank that cannot be asked.
     RefundUnknown,
@@ -261,7 +261,8 @@ impl Look<'_> {
             expected.clear();
         }
         let mut told = self.words(Word::Refunded);
-        (told.sort_unstable(), expected.sort_unstable());
+        told.sort_unstable();
+        expected.sort_unstable();
         if told != expected {
             return Err(format!("on_refunded: expected {expected:?}"));
         }

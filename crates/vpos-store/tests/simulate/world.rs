@@ -1,5 +1,7 @@
 //! One schedule, played: the shop's processes, the buyer, the bank, and what comes after a death.
 
+mod look;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -444,21 +446,6 @@ impl<'a, S: ShopStore> World<'a, S> {
         let payment = self.payment(&self.second_sale(), false);
         let flow = self.flow();
         self.call(flow.charge_reference(POS, &payment, &card)).await
-    }
-
-    /// Whether a call may never have reached the bank, and it is one whose books keep silent about that. Whoever asks looks
-    /// into the books: nothing may have moved.
-    pub(crate) fn books_keep_silent(&self) -> bool {
-        let quiet = [Contract::Redsys, Contract::RedsysSoap, Contract::Elavon, Contract::ElavonAuto];
-        quiet.contains(&self.path.contract) && (self.lost_a_request || !self.died_at().is_empty())
-    }
-
-    pub(crate) fn died_at(&self) -> Vec<String> {
-        self.control.died_at()
-    }
-
-    pub(crate) fn problems(&self) -> Vec<String> {
-        self.memory.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

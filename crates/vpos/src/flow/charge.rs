@@ -165,10 +165,16 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ) -> Result<Stored, FlowError> {
         let id = stored.id;
         let plan = |operation: &mut Operation| {
+            let before = operation.clone();
             settle(operation, report)?;
-            Ok(Some(((), Note::of_answer(format!("{} → {}", told(report), operation.state())))))
+            let moved = *operation != before;
+            Ok(moved.then(|| ((), Note::of_answer(format!("{} → {}", told(report), operation.state())))))
         };
         let settled = self.change(stored, late, plan).await;
+        if let Ok((stored, None)) = &settled {
+            let verdict = format!("no news: {} → {}", told(report), stored.operation().state());
+            super::confirm::log(self.keep(Some(stored), &Note::of_answer(verdict)).await);
+        }
         if let Err(FlowError::Payment(error)) = &settled {
             let verdict = format!("{}, and not taken: {error}", told(report));
             match self.parts.store.get(id).await {

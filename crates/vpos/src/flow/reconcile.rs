@@ -160,7 +160,15 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             return Ok((self.lost(stored, young).await?, Asked::Nothing));
         }
         let action = open_action(stored.operation());
-        let report = self.ask(action, pos.query(stored.operation(), self.parts.clock.now())?).await;
+        let exchange = match pos.query(stored.operation(), self.parts.clock.now()) {
+            Ok(exchange) => exchange,
+            // the bank's own id never came: nobody was sent there, and there is nothing to ask by
+            Err(vpos_core::Error::Payment { .. }) if stored.operation().state() == OperationState::Pending => {
+                return Ok((stored, Asked::Nothing));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let report = self.ask(action, exchange).await;
         let Report::Confirmed(confirmation) = &report else {
             tracing::info!("asked: {}", told(&report));
             let asked = if matches!(report, Report::Open { .. }) { Asked::Nothing } else { Asked::Lost };

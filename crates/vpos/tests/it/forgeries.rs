@@ -124,21 +124,15 @@ async fn altered(till: Till) {
     scene.assert_paid_once(&buyer, "PED-17").await;
 }
 
+/// What CECA's signature covers, and it.
+const CECA_FIELDS: [&str; 9] =
+    ["MerchantID", "AcquirerBIN", "TerminalID", "Num_operacion", "Importe", "TipoMoneda", "Exponente", "Referencia", "Firma"];
+
 fn alterations(till: Till, message: &Request<Vec<u8>>) -> Vec<Request<Vec<u8>>> {
     let named = |names: &[&str]| names.iter().map(|name| with_field(message, name, &changed(&field(message, name)))).collect();
     let body = String::from_utf8_lossy(message.body()).into_owned();
     match till {
-        Till::Ceca => named(&[
-            "MerchantID",
-            "AcquirerBIN",
-            "TerminalID",
-            "Num_operacion",
-            "Importe",
-            "TipoMoneda",
-            "Exponente",
-            "Referencia",
-            "Firma",
-        ]),
+        Till::Ceca => named(&CECA_FIELDS),
         Till::Elavon | Till::ElavonAuto => named(&[
             "TIMESTAMP",
             "MERCHANT_ID",
