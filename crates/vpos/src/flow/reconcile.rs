@@ -163,7 +163,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let exchange = match pos.query(stored.operation(), self.parts.clock.now()) {
             Ok(exchange) => exchange,
             // the bank's own id never came: nobody was sent there, and there is nothing to ask by
-            Err(vpos_core::Error::Payment { .. }) if stored.operation().state() == OperationState::Pending => {
+            Err(vpos_core::Error::Payment { .. })
+                if stored.operation().state() == OperationState::Pending || is_given_up(stored.operation()) =>
+            {
                 return Ok((stored, Asked::Nothing));
             }
             Err(error) => return Err(error.into()),
