@@ -183,7 +183,6 @@ impl PointOfSale for Paypal {
     }
 
     fn query(&self, operation: &Operation, now: Timestamp) -> Result<Exchange<Report>, Error> {
-        remote::require_learnt(operation)?;
         match &self.contract {
             Contract::Rest(rest) => remote::rest::query::open_question(rest, operation, now),
             Contract::Nvp(nvp) => remote::nvp::query(nvp, operation, now),

@@ -18,7 +18,8 @@ pub(crate) enum Hole {
     AnswerLostAfterCommit,
     /// The buyer agreed at Elavon and was not charged, since another operation had paid: the hold lapses by itself.
     HoldLeft,
-    /// A call that never reached the bank: its books have no row of it, which is no answer. A person says so.
+    /// A call that never reached Redsys or Elavon, or a refund that never reached PayPal by NVP: their books have no row of it,
+    /// which is no answer. A person says so.
     NotInBooks,
     /// A part captured or given back by NVP whose answer was lost: `GetTransactionDetails` does not tell it, IPN does.
     NvpUntilIpn,
@@ -34,7 +35,7 @@ impl Hole {
             }
             Self::HoldLeft => "approved at Elavon and not charged, since the sale was paid: the hold is left to lapse",
             Self::NotInBooks => {
-                "a call died before it reached Redsys or Elavon, whose books have no row of it: open until a person says"
+                "a call died before it reached Redsys or Elavon, or a refund NVP, whose books have no row of it: open until a person says"
             }
             Self::NvpUntilIpn => "a part captured or refunded by NVP whose answer was lost: open until the IPN message comes",
             Self::RefundUnknown => "a refund whose answer was lost at CECA, which cannot be asked",
@@ -212,7 +213,7 @@ impl Look<'_> {
             let possible = self.books.refunded >= approved && self.books.refunded <= approved + open;
             return if possible { Ok(()) } else { Err("the open refund cannot explain the books".into()) };
         }
-        if open > 0 && approved == self.books.refunded && world.books_keep_silent() {
+        if open > 0 && approved == self.books.refunded && world.books_keep_silent_of_refunds() {
             holes.push(Hole::NotInBooks);
             return Ok(());
         }
@@ -338,7 +339,7 @@ async fn one_pays<S: ShopStore>(world: &World<'_, S>, sale: &str, operations: &[
     for stored in operations.iter().filter(|stored| stored.record.duplicate && world.path.refund_duplicates) {
         let books = Books::of(world, stored);
         let unknown = stored.operation().refunds().iter().any(vpos::core::operation::Refund::is_open)
-            && (!world.capabilities.query || world.books_keep_silent());
+            && (!world.capabilities.query || world.books_keep_silent_of_refunds());
         if (books.charged > books.refunded || books.held > 0) && !unknown {
             return Err(format!("the second payment {} was not given back: {books:?}", stored.operation().number()));
         }

@@ -14,7 +14,7 @@ use vpos_core::{
 use super::answer::{Subject, told};
 use super::{details, transaction};
 use crate::config::Nvp;
-use crate::remote::BANK;
+use crate::remote::{BANK, never_learnt};
 use crate::wire::amount;
 use crate::wire::nvp;
 use crate::wire::nvp::names::of;
@@ -43,8 +43,7 @@ fn payment(subject: Subject) -> Result<Exchange<Report>, Error> {
     let end = move |result| Ok(told(action, result));
     match known.map(str::to_owned) {
         Some(id) => transaction::ask(subject, &id, end),
-        // begun, and the token never came: nobody can have paid it
-        None if references.get(Reference::OrderId).is_none() => Ok(Exchange::Done(Report::Open { action, code: None })),
+        None if references.get(Reference::OrderId).is_none() => Err(never_learnt()),
         None => details::ask(subject, false, end),
     }
 }

@@ -11,6 +11,7 @@ use super::books::{self, Books};
 use super::token::{Call, ask};
 use super::{hold, order, reference, refund};
 use crate::config::Rest;
+use crate::remote::never_learnt;
 use crate::wire::rest::order::Order;
 use crate::wire::rest::payment::Payment;
 use crate::wire::rest::{is_id, names, refund_id, refund_name};
@@ -96,8 +97,7 @@ pub(crate) fn open_question(rest: &Arc<Rest>, operation: &Operation, now: Timest
                 let renewed = reference(operation, Reference::RenewalId);
                 match renewed.or_else(|_| reference(operation, Reference::AuthorizationId)) {
                     Ok(known) => report(books, Thing::Authorization(known.to_owned()), now),
-                    // begun, and the order's id never came: nobody can have paid it
-                    Err(_) => Ok(Exchange::Done(Report::Open { action: books.charge(), code: None })),
+                    Err(_) => Err(never_learnt()),
                 }
             }
             _ => Err(Error::payment("references.order_id", "the operation has none")),

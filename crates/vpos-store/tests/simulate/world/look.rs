@@ -9,7 +9,16 @@ impl<S: ShopStore> World<'_, S> {
     /// into the books: nothing may have moved.
     pub(crate) fn books_keep_silent(&self) -> bool {
         let quiet = [Contract::Redsys, Contract::RedsysSoap, Contract::Elavon, Contract::ElavonAuto];
-        quiet.contains(&self.path.contract) && (self.lost_a_request || !self.died_at().is_empty())
+        quiet.contains(&self.path.contract) && self.was_disturbed()
+    }
+
+    /// The same of a refund: `GetTransactionDetails` of NVP shows what was given back, and not what is still on its way.
+    pub(crate) fn books_keep_silent_of_refunds(&self) -> bool {
+        self.books_keep_silent() || (self.path.contract == Contract::PaypalNvp && self.was_disturbed())
+    }
+
+    fn was_disturbed(&self) -> bool {
+        self.lost_a_request || !self.died_at().is_empty()
     }
 
     pub(crate) fn died_at(&self) -> Vec<String> {
