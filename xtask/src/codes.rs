@@ -98,16 +98,13 @@ fn paypal(root: &Path) -> Result<String, String> {
 /// The tables of a bank: the name of each, and its data file.
 fn bank_codes(root: &Path, bank: &str, tables: &[(&str, &str)]) -> Result<String, String> {
     let files = tables.iter().map(|(_, file)| format!("`data/{file}`")).collect::<Vec<_>>().join(" and ");
-    let mut text = format!("{HEAD} {files}. Do not edit.\n\nuse super::{{Class, Row}};\n");
+    let mut text = format!("{HEAD} {files}. Do not edit.\n\nuse super::{{Class, Code}};\n");
     for (name, file) in tables {
         let file = format!("crates/vpos-{bank}/data/{file}");
-        let _ = write!(text, "\npub(super) const {name}: &[Row] = &[\n");
+        let _ = write!(text, "\npub(super) const {name}: &[Code] = &[\n");
         for [code, class, english, spanish, _source] in rows::<5>(root, &file)? {
             let class = class_name(&class).ok_or_else(|| format!("{file}: {code}: there is no class {class:?}"))?;
-            let _ = writeln!(
-                text,
-                "    Row {{ code: {code:?}, class: Class::{class}, english: {english:?}, spanish: {spanish:?} }},"
-            );
+            let _ = writeln!(text, "    Code::new({code:?}, Class::{class}, {english:?}, {spanish:?}),");
         }
         text.push_str("];\n");
     }

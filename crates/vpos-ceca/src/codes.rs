@@ -42,40 +42,11 @@ impl Class {
 /// assert_eq!(code.spanish(), "operación inexistente");
 /// assert!(codes::find("no code").is_none());
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Code {
-    row: &'static Row,
-}
-
-#[derive(Debug, Eq, PartialEq)]
-struct Row {
-    code: &'static str,
-    class: Class,
-    english: &'static str,
-    spanish: &'static str,
-}
-
-impl Code {
-    /// The class.
-    pub const fn class(self) -> Class {
-        self.row.class
-    }
-
-    /// What it means, in English.
-    pub const fn english(self) -> &'static str {
-        self.row.english
-    }
-
-    /// What it means, in Spanish.
-    pub const fn spanish(self) -> &'static str {
-        self.row.spanish
-    }
-}
+pub type Code = vpos_core::codes::Code<Class>;
 
 /// Looks a code up. None for one that was seen nowhere in public.
-pub fn find(code: &str) -> Option<Code> {
-    let at = table::CODES.binary_search_by(|row| row.code.cmp(code)).ok()?;
-    table::CODES.get(at).map(|row| Code { row })
+pub fn find(code: &str) -> Option<&'static Code> {
+    vpos_core::codes::find(table::CODES, code)
 }
 
 #[cfg(test)]
@@ -84,17 +55,17 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_every_row_is_found() {
-        assert!(table::CODES.is_sorted_by(|a, b| a.code < b.code));
+        assert!(table::CODES.is_sorted_by(|a, b| a.code() < b.code()));
         for row in table::CODES {
-            assert_eq!(find(row.code).unwrap().row, row);
-            assert!(!row.english.is_empty() && !row.spanish.is_empty());
+            assert_eq!(find(row.code()), Some(row));
+            assert!(!row.english().is_empty() && !row.spanish().is_empty());
         }
     }
 
     #[test]
     fn only_the_three_codes_of_good_answers_approve() {
         let approved: Vec<&str> =
-            table::CODES.iter().filter(|row| row.class.outcome() == Outcome::Approved).map(|row| row.code).collect();
+            table::CODES.iter().filter(|row| row.class().outcome() == Outcome::Approved).map(Code::code).collect();
         assert_eq!(approved, ["000", "400", "900"]);
     }
 }

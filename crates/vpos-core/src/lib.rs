@@ -54,6 +54,7 @@
 mod acceptor;
 mod amount;
 mod card;
+pub mod codes;
 mod confirmation;
 mod currency;
 mod doubles;

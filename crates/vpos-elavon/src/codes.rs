@@ -51,42 +51,11 @@ impl Class {
 /// assert_eq!(codes::find("142").unwrap().class(), Class::Declined); // of the family 1xx
 /// assert!(codes::find("no code").is_none());
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Code {
-    row: &'static Row,
-}
-
-#[derive(Debug, Eq, PartialEq)]
-struct Row {
-    code: &'static str,
-    class: Class,
-    english: &'static str,
-    spanish: &'static str,
-}
-
-impl Code {
-    /// The class.
-    pub const fn class(self) -> Class {
-        self.row.class
-    }
-
-    /// What it means, in English.
-    pub const fn english(self) -> &'static str {
-        self.row.english
-    }
-
-    /// What it means, in Spanish.
-    pub const fn spanish(self) -> &'static str {
-        self.row.spanish
-    }
-}
+pub type Code = vpos_core::codes::Code<Class>;
 
 /// Looks a result up: `00` or three digits. None for one that is in no family.
-pub fn find(code: &str) -> Option<Code> {
-    let by_code = |code: &str| {
-        let at = table::CODES.binary_search_by(|row| row.code.cmp(code)).ok()?;
-        table::CODES.get(at).map(|row| Code { row })
-    };
+pub fn find(code: &str) -> Option<&'static Code> {
+    let by_code = |code: &str| vpos_core::codes::find(table::CODES, code);
     let family = || {
         let digits = code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit());
         digits.then(|| code.get(..1)).flatten().and_then(|first| by_code(&format!("{first}xx")))
@@ -111,11 +80,11 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_every_row_is_found() {
-        assert!(table::CODES.is_sorted_by(|a, b| a.code < b.code));
+        assert!(table::CODES.is_sorted_by(|a, b| a.code() < b.code()));
         for row in table::CODES {
-            assert!(!row.english.is_empty() && !row.spanish.is_empty());
-            let code = row.code.replace("xx", "99");
-            assert_eq!(find(&code).unwrap().row, row);
+            assert!(!row.english().is_empty() && !row.spanish().is_empty());
+            let code = row.code().replace("xx", "99");
+            assert_eq!(find(&code), Some(row));
         }
     }
 

@@ -45,40 +45,11 @@ impl Class {
 /// assert_eq!(codes::find("10411").unwrap().spanish(), "el token ha caducado: el comprador debe empezar de nuevo");
 /// assert!(codes::find("no code").is_none());
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Code {
-    row: &'static Row,
-}
-
-#[derive(Debug, Eq, PartialEq)]
-struct Row {
-    code: &'static str,
-    class: Class,
-    english: &'static str,
-    spanish: &'static str,
-}
-
-impl Code {
-    /// The class.
-    pub const fn class(self) -> Class {
-        self.row.class
-    }
-
-    /// What it means, in English.
-    pub const fn english(self) -> &'static str {
-        self.row.english
-    }
-
-    /// What it means, in Spanish.
-    pub const fn spanish(self) -> &'static str {
-        self.row.spanish
-    }
-}
+pub type Code = vpos_core::codes::Code<Class>;
 
 /// Looks a code up, as PayPal writes it: an issue, the name of a REST error, or five digits.
-pub fn find(code: &str) -> Option<Code> {
-    let at = table::CODES.binary_search_by(|row| row.code.cmp(code)).ok()?;
-    table::CODES.get(at).map(|row| Code { row })
+pub fn find(code: &str) -> Option<&'static Code> {
+    vpos_core::codes::find(table::CODES, code)
 }
 
 #[cfg(test)]
@@ -87,10 +58,10 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_and_every_row_is_found() {
-        assert!(table::CODES.is_sorted_by(|a, b| a.code < b.code));
+        assert!(table::CODES.is_sorted_by(|a, b| a.code() < b.code()));
         for row in table::CODES {
-            assert!(!row.english.is_empty() && !row.spanish.is_empty());
-            assert_eq!(find(row.code).unwrap().row, row);
+            assert!(!row.english().is_empty() && !row.spanish().is_empty());
+            assert_eq!(find(row.code()), Some(row));
         }
     }
 
@@ -105,6 +76,6 @@ mod tests {
         assert_eq!(find("ORDER_NOT_APPROVED").unwrap().class().outcome(), Outcome::Pending);
         assert_eq!(find("10009").unwrap().class().outcome(), Outcome::Error);
         // no word of PayPal's for trouble is a success
-        assert!(table::CODES.iter().all(|row| row.class.outcome() != Outcome::Approved));
+        assert!(table::CODES.iter().all(|row| row.class().outcome() != Outcome::Approved));
     }
 }

@@ -9,6 +9,7 @@ mod table;
 
 use std::borrow::Cow;
 
+use vpos_core::codes::find as lookup;
 use vpos_core::{Action, Outcome, Refusal};
 
 /// What a code asks of the merchant.
@@ -63,51 +64,19 @@ impl Class {
 /// assert_eq!(codes::find("SIS0042").unwrap().class(), Class::Error);
 /// assert!(codes::find("no code").is_none());
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Code {
-    row: &'static Row,
-}
-
-#[derive(Debug, Eq, PartialEq)]
-struct Row {
-    code: &'static str,
-    class: Class,
-    english: &'static str,
-    spanish: &'static str,
-}
-
-impl Code {
-    /// The class.
-    pub const fn class(self) -> Class {
-        self.row.class
-    }
-
-    /// What it means, in English.
-    pub const fn english(self) -> &'static str {
-        self.row.english
-    }
-
-    /// What it means, in Spanish.
-    pub const fn spanish(self) -> &'static str {
-        self.row.spanish
-    }
-}
+pub type Code = vpos_core::codes::Code<Class>;
 
 /// Looks a code up: four digits, or `SIS0042`, `XML0024`, `BIZ00001`. None for one that no public list has.
-pub fn find(code: &str) -> Option<Code> {
-    let by_code = |rows: &'static [Row], code: &str| {
-        let at = rows.binary_search_by(|row| row.code.cmp(code)).ok()?;
-        rows.get(at).map(|row| Code { row })
-    };
+pub fn find(code: &str) -> Option<&'static Code> {
     let digits = code.len() == 4 && code.bytes().all(|b| b.is_ascii_digit());
     if !digits {
-        return by_code(table::ERRORS, code);
+        return lookup(table::ERRORS, code);
     }
     // one row stands for the hundred codes of an authorisation
     let code: Cow<'_, str> = if code.starts_with("00") { "0000-0099".into() } else { code.into() };
     // a response 9nnn is the twin of the error SIS0nnn
-    let twin = || code.strip_prefix('9').and_then(|rest| by_code(table::ERRORS, &format!("SIS0{rest}")));
-    by_code(table::RESPONSES, &code).or_else(twin)
+    let twin = || code.strip_prefix('9').and_then(|rest| lookup(table::ERRORS, &format!("SIS0{rest}")));
+    lookup(table::RESPONSES, &code).or_else(twin)
 }
 
 /// How a message with that `Ds_Response` (four digits) about that action ended. A code that no list has is an error.
@@ -136,10 +105,10 @@ mod tests {
     #[test]
     fn the_tables_are_sorted_and_every_row_is_found() {
         for rows in [table::RESPONSES, table::ERRORS] {
-            assert!(rows.is_sorted_by(|a, b| a.code < b.code));
-            for row in rows.iter().filter(|row| row.code != "0000-0099") {
-                assert_eq!(find(row.code).unwrap().row, row);
-                assert!(!row.english.is_empty() && !row.spanish.is_empty());
+            assert!(rows.is_sorted_by(|a, b| a.code() < b.code()));
+            for row in rows.iter().filter(|row| row.code() != "0000-0099") {
+                assert_eq!(find(row.code()), Some(row));
+                assert!(!row.english().is_empty() && !row.spanish().is_empty());
             }
         }
     }
