@@ -4,7 +4,6 @@
 //! A store, the line to the bank, the merchant and the clock are wrapped ([`stepped`]): before and after each call is a numbered
 //! step, and at the chosen one the call never comes back ([`control`]). Time is virtual; nothing sleeps.
 
-#![allow(clippy::pedantic, reason = "the machinery of a test")]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -186,8 +186,7 @@ impl Look<'_> {
         if !right {
             return Err("the state is not the bank's".into());
         }
-        let amount_is_right =
-            !operation.state().is_paid() || operation.charged().map(|charged| charged.minor_units()) == Some(charged);
+        let amount_is_right = !operation.state().is_paid() || operation.charged().map(vpos::Amount::minor_units) == Some(charged);
         if !amount_is_right && operation.state() != S::Refunded {
             return Err("what is stored as charged is not what the bank charged".into());
         }
@@ -220,7 +219,7 @@ impl Look<'_> {
         if open > 0 {
             return Err("a refund is still open".into());
         }
-        if approved != self.books.refunded { Err("the refunds are not the bank's".into()) } else { Ok(()) }
+        if approved == self.books.refunded { Ok(()) } else { Err("the refunds are not the bank's".into()) }
     }
 
     /// Each kind of movement happened once.

@@ -45,7 +45,7 @@ pub(crate) struct Path {
     pub(crate) setup: Vec<Move>,
     pub(crate) act: Move,
     pub(crate) refund_duplicates: bool,
-    /// So often on_paid fails.
+    /// So often `on_paid` fails.
     pub(crate) fail_paid: u32,
 }
 

@@ -170,7 +170,9 @@ impl<S: ShopStore, F: FnMut() -> S> Run<S, F> {
             Ok((counted, mut holes)) => {
                 holes.sort_unstable();
                 holes.dedup();
-                holes.into_iter().for_each(|hole| *self.tally.holes.entry(hole).or_default() += 1);
+                for hole in holes {
+                    *self.tally.holes.entry(hole).or_default() += 1;
+                }
                 counted
             }
             Err(why) => {

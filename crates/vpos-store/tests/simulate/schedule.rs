@@ -75,7 +75,7 @@ impl fmt::Display for Schedule {
     }
 }
 
-/// SplitMix64: the dice of a seed.
+/// `SplitMix64`: the dice of a seed.
 pub(crate) fn roll(dice: &mut u64) -> u64 {
     *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *dice;

@@ -171,7 +171,7 @@ impl Transport for Line {
 /// What of the shop outlives its processes.
 #[derive(Default)]
 pub(crate) struct ShopMemory {
-    /// So often on_paid fails.
+    /// So often `on_paid` fails.
     pub(crate) fail_paid: AtomicU32,
     pub(crate) problems: Mutex<Vec<String>>,
 }

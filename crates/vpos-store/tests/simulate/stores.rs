@@ -67,7 +67,7 @@ async fn sqlite(wanted: Wanted) -> Tally {
     for words in [TABLE, INDEX] {
         sqlx::query(words).execute(store.pool()).await.unwrap();
     }
-    let tally = Run::new(wanted, || store.clone()).all().await;
+    let tally = Box::pin(Run::new(wanted, || store.clone()).all()).await;
     store.close().await;
     for end in ["", "-wal", "-shm"] {
         // what is left is in the build's own folder
@@ -89,7 +89,7 @@ async fn postgresql(wanted: Wanted, url: &str) -> Tally {
     for words in [TABLE, INDEX] {
         sqlx::query(words).execute(store.pool()).await.unwrap();
     }
-    let tally = Run::new(wanted, || store.clone()).all().await;
+    let tally = Box::pin(Run::new(wanted, || store.clone()).all()).await;
     sqlx::query(AssertSqlSafe(format!("DROP SCHEMA {name} CASCADE"))).execute(store.pool()).await.unwrap();
     store.close().await;
     tally

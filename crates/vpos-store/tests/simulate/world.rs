@@ -20,7 +20,7 @@ use crate::schedule::{GoOn, LossKind, Schedule};
 use crate::shop::ShopStore;
 use crate::stepped::{Line, Shop, ShopMemory, Stepped, VirtualClock};
 
-pub(crate) const LEASE: Duration = Duration::from_secs(300);
+pub(crate) const LEASE: Duration = Duration::from_mins(5);
 const POS: &str = "caja";
 
 pub(crate) type Flow<S> = PaymentFlow<Stepped<S>, Line, Shop<S>, VirtualClock>;
@@ -194,7 +194,7 @@ impl<'a, S: ShopStore> World<'a, S> {
             self.bank_hears_nothing(at);
         }
         for _ in 0..2 {
-            self.clock.pass(LEASE + Duration::from_secs(60));
+            self.clock.pass(LEASE + Duration::from_mins(1));
             self.reconcile().await?;
         }
         Ok(())
@@ -210,7 +210,7 @@ impl<'a, S: ShopStore> World<'a, S> {
                 self.perform(act).await?;
             }
         }
-        self.clock.pass(LEASE + Duration::from_secs(60));
+        self.clock.pass(LEASE + Duration::from_mins(1));
         self.perform(Move::Expire).await?;
         // the last look at what was given up
         for _ in 0..2 {
@@ -259,12 +259,11 @@ impl<'a, S: ShopStore> World<'a, S> {
 
     async fn unless(&mut self, done: impl Fn(&Stored) -> bool) -> Result<(), Died> {
         let known = self.store.of_sale(&self.sale).await.unwrap();
-        let meant = match self.path.act {
-            Move::RefundDuplicate => known.iter().find(|stored| stored.record.duplicate),
-            _ => {
-                let by = self.store.paid_by(&self.sale).await.unwrap();
-                known.iter().find(|stored| Some(stored.id) == by)
-            }
+        let meant = if self.path.act == Move::RefundDuplicate {
+            known.iter().find(|stored| stored.record.duplicate)
+        } else {
+            let by = self.store.paid_by(&self.sale).await.unwrap();
+            known.iter().find(|stored| Some(stored.id) == by)
         };
         match meant {
             Some(stored) if !done(stored) => self.perform(self.path.act).await,
@@ -287,8 +286,14 @@ impl<'a, S: ShopStore> World<'a, S> {
         let sale = self.sale.clone();
         match act {
             Move::Begin | Move::BeginRemembering => self.begin(act == Move::BeginRemembering).await,
-            Move::Pay(at) => self.choose(at, Choice::Pay),
-            Move::Decline(at) => self.choose(at, Choice::Decline("116".into())),
+            Move::Pay(at) => {
+                self.choose(at, Choice::Pay);
+                Ok(())
+            }
+            Move::Decline(at) => {
+                self.choose(at, Choice::Decline("116".into()));
+                Ok(())
+            }
             Move::Notify(at) => self.deliver(at).await,
             Move::Return(at) => self.come_back(at).await,
             Move::Messages => self.messages().await,
@@ -360,13 +365,12 @@ impl<'a, S: ShopStore> World<'a, S> {
         self.bank.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn choose(&mut self, at: usize, choice: Choice) -> Result<(), Died> {
+    fn choose(&mut self, at: usize, choice: Choice) {
         let page = self.checkouts[at].page.clone();
         let visit = self.bank().choose(&page, choice, self.clock.now());
         let checkout = &mut self.checkouts[at];
         checkout.messages = visit.notification;
         checkout.browser = visit.browser;
-        Ok(())
     }
 
     async fn deliver(&mut self, at: usize) -> Result<(), Died> {
