@@ -1,5 +1,8 @@
 //! The payment flow of [`vpos`] in an axum 0.8 application: routes, extractors, replies, and the browser's script.
 //!
+//! Read next: [`Checkouts`], [`Routes`], then `docs/flow.md` of the repository for what the flow does; `crates/vpos/examples/shop` is a
+//! shop to copy from, which `cargo xtask demo` runs against simulated banks.
+//!
 //! A whole shop. What is left to write is [`Merchant::on_paid`] (mark your order) and the two
 //! methods of [`Checkouts`] (what does this order cost, and where is it shown):
 //!
@@ -55,6 +58,19 @@
 //!    and goes on to [`Checkouts::order_page`].
 //!
 //! Besides, call [`reconcile`](vpos::PaymentFlow::reconcile) from a timer.
+//!
+//! | route | who calls it | method of [`Routes`] | its address |
+//! |---|---|---|---|
+//! | `/begin/{sale}` | the buyer's browser, by POST alone | [`begin`](Routes::begin) | [`Addresses::begin`] |
+//! | `/notification/{pos}` | the bank; at Elavon and PayPal the buyer's browser too | [`notification`](Routes::notification) | [`Addresses::notification`] |
+//! | `/bank/{bank}` | the same, where several contracts of a bank share one address, as at CECA | [`bank_notification`](Routes::bank_notification) | [`Addresses::bank_notification`] |
+//! | `/return/{pos}/{sale}` | the buyer's browser, `url_ok` | [`returned`](Routes::returned) | [`Addresses::returned`] |
+//! | `/cancel/{pos}/{sale}` | the buyer's browser, `url_nok` | [`cancelled`](Routes::cancelled) | [`Addresses::cancelled`] |
+//! | `/vpos.js` | the page with the button | | [`SCRIPT`] |
+//!
+//! [`Routes::into_router`] mounts them all; or mount each method where you like it. [`Routes::behind`] says how many proxies of
+//! yours stand in front, so that the evidence has the sender's address. A handler that is wholly your own takes a
+//! [`BankRequest`], hands it to [`confirm`](vpos::PaymentFlow::confirm), and answers with a [`BankReply`].
 //!
 //! # What middleware must leave alone
 //!

@@ -5,6 +5,10 @@
 //! asked by form post and answered in XML; contracts with REST keys capture, void and refund over JSON. What the three codes
 //! of a contract are, and which cipher goes with its key, stands at [`Config`].
 //!
+//! The example is the whole way of a payment, and it runs. Read next: [`Config`], then `docs/ceca.md` of the repository
+//! (set-up, ciphers, the ten seconds, refunds, the rehearsal, trouble). This crate stores nothing and sends nothing: the facade
+//! `vpos` with its payment flow does both, and then you call none of what follows yourself (`docs/flow.md`).
+//!
 //! ```
 //! use vpos_ceca::{Ceca, Config};
 //! use vpos_core::http::Request;

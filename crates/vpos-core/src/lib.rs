@@ -17,7 +17,9 @@
 //! - **Money is exact.** An [`Amount`] is a whole number of minor units.
 //! - **An operation is a state machine**, one table: [`OperationState::after`](operation::OperationState::after).
 //!
-//! You will use it through a bank crate, or through the facade `vpos`. To add a bank, implement [`PointOfSale`].
+//! You will use it through a bank crate, or through the facade `vpos`: begin there. To add a bank, implement [`PointOfSale`]:
+//! `docs/adding-a-bank.md` of the repository. How the parts fit together: `docs/architecture.md`. What follows is what no shop
+//! writes, a bank crate's part of a payment:
 //!
 //! ```
 //! use vpos_core::operation::{Operation, OperationState};

@@ -4,6 +4,10 @@
 //! page only authorises: when the response was verified, `charge` asks the platform by remote XML to settle the amount *that was
 //! stored*. What a contract has, and when money is settled, stands at [`Config`] and [`Settle`].
 //!
+//! The example is the whole way of a payment, and it runs. Read next: [`Config`], then `docs/elavon.md` of the repository
+//! (set-up, when money moves, each call, the rehearsal, trouble). This crate stores nothing and sends nothing: the facade
+//! `vpos` with its payment flow does both, and then you call none of what follows yourself (`docs/flow.md`).
+//!
 //! ```
 //! use vpos_core::http::{Request, Response};
 //! use vpos_core::operation::{Operation, OperationState};

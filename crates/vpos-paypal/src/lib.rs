@@ -5,6 +5,10 @@
 //! webhook and an IPN message are each a reason to ask PayPal, over TLS, what became of the payment. When the buyer agreed,
 //! `charge` takes the money: until then nothing has moved. What a contract has stands at [`Config`].
 //!
+//! The example is the whole way of a payment, and it runs. Read next: [`Config`], then `docs/paypal.md` of the repository
+//! (set-up, when money moves, a handler, webhooks, NVP and IPN, trouble). This crate stores nothing and sends nothing: the
+//! facade `vpos` with its payment flow does both, and then you call none of what follows yourself (`docs/flow.md`).
+//!
 //! ```
 //! use std::cell::RefCell;
 //! use vpos_core::http::{Request, Response};

@@ -4,6 +4,10 @@
 //! SOAP), and answers signed REST calls for refunds, captures, voids and charges of a card on file. What a FUC is, and where
 //! the key is found, stands at [`Config`].
 //!
+//! The example is the whole way of a payment, and it runs. Read next: [`Config`], then `docs/redsys.md` of the repository
+//! (set-up, signature versions, each call, the rehearsal, trouble). This crate stores nothing and sends nothing: the facade
+//! `vpos` with its payment flow does both, and then you call none of what follows yourself (`docs/flow.md`).
+//!
 //! ```
 //! use vpos_core::http::Request;
 //! use vpos_core::operation::{Operation, OperationState};

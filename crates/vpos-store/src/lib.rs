@@ -7,6 +7,9 @@
 //! | `postgres` | PostgreSQL |
 //! | `postgres-tls` | TLS to it, by rustls |
 //!
+//! Read next: `docs/flow.md` of the repository, a whole program over this store, and what happens wherever it stops; below, what is
+//! in [the tables](#the-tables).
+//!
 //! ```
 //! # #[cfg(feature = "sqlite")] {
 //! use vpos::flow::{Merchant, Paid, PaymentFlow, Store};

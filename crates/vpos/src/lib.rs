@@ -1,5 +1,9 @@
 //! Card payments through Spain's virtual points of sale ("TPV virtual"): one API, a cargo feature a bank.
 //!
+//! You send the buyer to the bank's page, and must learn beyond doubt and exactly once whether it took the money. **Most programs want
+//! the payment flow** (module `flow`): two calls, `begin` and `confirm`, over your own database. `docs/flow.md` of the repository
+//! begins with a whole program; in an axum application `vpos-axum` has its routes.
+//!
 //! | feature | bank |
 //! |---|---|
 //! | `redsys` | Redsys, the platform of most Spanish banks |
@@ -11,7 +15,7 @@
 //! | `ureq`, `reqwest` | a real HTTP client, blocking or async, for the calls to the bank |
 //!
 //! A contract is written once, in a `vpos.toml`, its keys elsewhere ([`Registry`]). An application knows it by a name of its
-//! own ([`PosId`]) and talks to it through [`AnyPos`], which is a [`PointOfSale`] whatever the bank.
+//! own ([`PosId`]) and talks to it through [`AnyPos`], which is a [`PointOfSale`] whatever the bank. By hand, without the flow:
 //!
 //! ```
 //! # #[cfg(feature = "redsys")] {
@@ -44,7 +48,20 @@
 //! ```
 //!
 //! Then [`receive`](PointOfSale::receive), [`verify`](PointOfSale::verify), [`charge`](PointOfSale::charge) and
-//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler, and one for PayPal.
+//! [`accept`](PointOfSale::accept) handle what the bank sends; `examples/` has a whole notification handler, one for PayPal, and a web
+//! shop (`examples/shop`).
+//!
+//! # What to read next
+//!
+//! | you want | read |
+//! |---|---|
+//! | to see it work | `cargo xtask demo` in the repository: the banks simulated, and a shop |
+//! | the whole of it, over a database | module `flow`, `docs/flow.md`; then the crate `vpos-store` |
+//! | to know your bank | `docs/redsys.md`, `ceca.md`, `elavon.md`, `paypal.md`; [`Registry`] for the `vpos.toml` |
+//! | a program without async | [`blocking`] |
+//! | a refund, a capture, a question to the bank | [`PointOfSale`], [`Exchange`], [`Report`] |
+//! | to test your integration | the crate `vpos-sandbox`, `docs/sandbox.md` |
+//! | to take money | `docs/going-live.md`; at night `docs/troubleshooting.md` |
 
 mod any_pos;
 pub mod blocking;
