@@ -80,6 +80,15 @@ const fn most(limit: u32) -> Value<'static> {
     Value::Int(Some(limit as i64))
 }
 
+/// Which page of what is due.
+fn due_page(until: Timestamp, after: Option<DueAfter>, limit: u32) -> [Value<'static>; 4] {
+    let (since, id) = match after {
+        Some(after) => (Value::time(after.due_since), after.id.get()),
+        None => (Value::int(i64::MIN), i64::MIN),
+    };
+    [Value::time(until), since, Value::int(id), most(limit)]
+}
+
 impl<B: Backend> Store for SqlStore<B> {
     type Tx = Transaction<'static, B>;
 
@@ -163,13 +172,21 @@ impl<B: Backend> Store for SqlStore<B> {
     }
 
     async fn due(&self, until: Timestamp, after: Option<DueAfter>, limit: u32) -> Result<Vec<Stored>, StoreError> {
-        let (since, id) = match after {
-            Some(after) => (Value::time(after.due_since), after.id.get()),
-            None => (Value::int(i64::MIN), i64::MIN),
-        };
-        let mut found = self.operations(sql::DUE, &[Value::time(until), since, Value::int(id), most(limit)]).await?;
+        let mut found = self.operations(sql::DUE, &due_page(until, after, limit)).await?;
         found.sort_by_key(|stored| (stored.record.due_since, stored.id));
         Ok(found)
+    }
+
+    async fn due_places(&self, until: Timestamp, after: Option<DueAfter>, limit: u32) -> Result<Vec<DueAfter>, StoreError> {
+        let mut connection = self.connection().await?;
+        let rows = B::fetch(&mut connection, sql::DUE_PLACES, &due_page(until, after, limit)).await.map_err(failed::<B>)?;
+        let place = |row: &B::Row| {
+            let row = Columns::<B>(row);
+            // before all times is a time that cannot be read either; it is passed by with its row
+            let due_since = Timestamp::from_microsecond(row.int("due_since")?).unwrap_or(Timestamp::MIN);
+            Ok(DueAfter { due_since, id: OperationId::new(row.int("id")?) })
+        };
+        rows.iter().map(place).collect()
     }
 
     async fn newest(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, StoreError> {
@@ -177,6 +194,13 @@ impl<B: Backend> Store for SqlStore<B> {
         let mut found = self.operations(sql::NEWEST, &[Value::int(below), most(limit)]).await?;
         found.reverse();
         Ok(found)
+    }
+
+    async fn newest_ids(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<OperationId>, StoreError> {
+        let mut connection = self.connection().await?;
+        let values = [Value::int(below.map_or(i64::MAX, OperationId::get)), most(limit)];
+        let rows = B::fetch(&mut connection, sql::NEWEST_IDS, &values).await.map_err(failed::<B>)?;
+        rows.iter().map(|row| Ok(OperationId::new(Columns::<B>(row).int("id")?))).collect()
     }
 
     async fn evidence(&self, operation: OperationId, limit: u32) -> Result<Vec<Evidence>, StoreError> {

@@ -60,6 +60,7 @@ mod options;
 mod panel;
 mod read;
 mod reconcile;
+mod rounds;
 mod store;
 mod words;
 
@@ -74,7 +75,7 @@ pub use incoming::Incoming;
 pub use memory::{MemoryStore, MemoryTx};
 pub use merchant::{About, Authorized, Merchant, Paid, Problem, Refunded};
 pub use options::Options;
-pub use reconcile::Reconciled;
+pub use rounds::Reconciled;
 pub use store::{DueAfter, Duties, Event, EventKind, Evidence, Inserted, OperationId, Record, Source, Store, StoreError, Stored};
 
 use crate::{AnyPos, PosId, Registry};

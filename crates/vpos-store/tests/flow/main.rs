@@ -9,6 +9,7 @@ mod database;
 mod once;
 mod processes;
 mod reconciling;
+mod reviewed;
 #[path = "../../../vpos/tests/it/scene/mod.rs"]
 #[allow(clippy::duration_suboptimal_units, reason = "the facade is built by older compilers too")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the scene of the facade's tests: not all of it is used here")]
@@ -56,4 +57,5 @@ on_both! {
     reconciling::owed_handlers: elavon redsys;
     reconciling::double_payments: elavon_auto redsys;
     reconciling::expiry_and_messages: elavon paypal_nvp paypal_rest redsys;
+    reviewed::a_row_that_cannot_be_read_stops_no_other: redsys;
 }

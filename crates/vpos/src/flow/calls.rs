@@ -138,28 +138,27 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     pub async fn cancel(&self, which: impl Into<Which> + Send) -> Result<Stored, FlowError> {
         let stored = self.resolve(&which.into()).await?;
         let span = tracing::info_span!("cancel", number = %stored.operation().number());
-        self.give_up(stored, "the buyer came back without having paid").instrument(span).await
+        Ok(self.give_up(stored, "the buyer came back without having paid").instrument(span).await?.0)
     }
 
-    /// Gives up a pending operation after the bank was asked, or where it cannot be.
-    pub(super) async fn give_up(&self, stored: Stored, why: &str) -> Result<Stored, FlowError> {
+    /// Gives up a pending operation after the bank was asked, or where it cannot be; and how the bank answered.
+    pub(super) async fn give_up(&self, stored: Stored, why: &str) -> Result<(Stored, Asked), FlowError> {
         if stored.operation().state() != OperationState::Pending {
-            return Ok(stored);
+            return Ok((stored, Asked::Nothing));
         }
         let pos = self.pos_of(&stored)?;
-        let mut stored = stored;
+        let (mut stored, mut answer) = (stored, Asked::Nothing);
         if pos.capabilities().query {
-            let (asked, answer) = self.settle(pos, stored).await?;
-            stored = asked;
+            (stored, answer) = self.settle(pos, stored).await?;
             if matches!(answer, Asked::Lost) {
-                return Ok(stored); // nobody knows
+                return Ok((stored, answer)); // nobody knows
             }
         }
         let plan = |operation: &mut Operation| {
             let given_up = operation.state() == OperationState::Pending && operation.cancel().is_ok();
             Ok(given_up.then(|| ((), Note::of_application(format!("{why} → {}", operation.state())))))
         };
-        Ok(self.change(stored, false, plan).await?.0)
+        Ok((self.change(stored, false, plan).await?.0, answer))
     }
 
     async fn call<X: Send + Sync>(&self, which: Which, call: &Call<X>, wanted: &Wanted) -> Result<Report, FlowError> {

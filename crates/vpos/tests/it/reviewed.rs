@@ -1,6 +1,7 @@
 //! What a reviewer of the flow found, each as a test.
 
 mod flaky;
+mod rounds;
 
 use std::time::Duration;
 
