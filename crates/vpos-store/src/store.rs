@@ -39,15 +39,30 @@ pub(crate) fn failed<B: Backend>(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
     match error {
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
-        sqlx::Error::Database(error) if error.code().is_some_and(|code| B::is_busy(&code)) => StoreError::Busy(text),
+        error if is_busy::<B>(&error) => StoreError::Busy(text),
         _ => StoreError::Failed(text),
     }
+}
+
+fn is_busy<B: Backend>(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| B::is_busy(&code))
 }
 
 impl<B: Backend> SqlStore<B> {
     /// The connections of the store, for the application's own tables in the same database.
     pub const fn pool(&self) -> &Pool<B> {
         &self.pool
+    }
+
+    /// Whether an error of the database says that another transaction was in the way, and the whole of this one may succeed when it
+    /// is tried again: for [`Merchant::is_busy`](vpos::flow::Merchant::is_busy).
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// assert!(!vpos_store::SqliteStore::is_busy(&vpos_store::sqlx::Error::RowNotFound));
+    /// ```
+    pub fn is_busy(error: &sqlx::Error) -> bool {
+        is_busy::<B>(error)
     }
 
     /// Closes the connections; what runs is finished first.

@@ -58,4 +58,6 @@ on_both! {
     reconciling::double_payments: elavon_auto redsys;
     reconciling::expiry_and_messages: elavon paypal_nvp paypal_rest redsys;
     reviewed::a_row_that_cannot_be_read_stops_no_other: redsys;
+    reviewed::a_conflict_in_a_handler_is_no_no: ceca redsys_soap;
+    reviewed::a_handler_that_hangs_lets_go_of_the_database: ceca redsys;
 }

@@ -18,7 +18,8 @@ use crate::flow::{
 
 /// What the application does with the news of its payments: [`flow::Merchant`](crate::flow::Merchant) without async.
 ///
-/// The transaction of an sqlx store speaks async; [`wait`] waits for it.
+/// The transaction of an sqlx store speaks async; [`wait`] waits for it. No limit of time stops a handler that blocks: give your
+/// own waits one.
 pub trait Merchant<S: Store>: Send + Sync {
     /// Why a handler failed. It must hold no secret.
     type Error: fmt::Display + Send;
@@ -47,7 +48,14 @@ pub trait Merchant<S: Store>: Send + Sync {
         Ok(())
     }
 
-    /// A person must look.
+    /// Whether this error says only that another transaction was in the way; see
+    /// [`flow::Merchant::is_busy`](crate::flow::Merchant::is_busy).
+    fn is_busy(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        false
+    }
+
+    /// A person must look. It must be quick; see [`flow::Merchant::on_problem`](crate::flow::Merchant::on_problem).
     fn on_problem(&self, problem: &Problem) {
         tracing::warn!(%problem, "a person must look");
     }
@@ -84,6 +92,10 @@ impl<S: Store, M: Merchant<S>> crate::flow::Merchant<S> for Waiting<M> {
 
     async fn on_refunded(&self, refunded: &Refunded, tx: &mut S::Tx) -> Result<(), M::Error> {
         self.0.on_refunded(refunded, tx)
+    }
+
+    fn is_busy(&self, error: &M::Error) -> bool {
+        self.0.is_busy(error)
     }
 
     async fn on_problem(&self, problem: &Problem) {

@@ -1,6 +1,7 @@
 //! The one place that writes a move: the operation, its sale, the merchant's handlers, the evidence and the outbox, in one
 //! commit or not at all.
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Sto
 
 /// How often a write is tried that others were in the way of.
 const TRIES: u32 = 8;
+
+/// The same where others were in a handler's way: it may have waited long for each.
+const HANDLER_TRIES: u32 = 3;
 
 /// What is written beside the operation: where the news comes from, and what was made of it.
 #[derive(Clone, Debug)]
@@ -80,7 +84,17 @@ enum Tried {
     Done(Stored, Vec<Problem>),
     Conflict,
     TooLate,
-    HandlerFailed { handler: &'static str, reason: String },
+    HandlerFailed(Unheard),
+}
+
+/// A handler that did not take its news.
+pub(super) struct Unheard {
+    /// Its name.
+    pub(super) handler: &'static str,
+    /// Its own words, or what it did instead of an end.
+    pub(super) reason: String,
+    /// Another transaction was in its way.
+    busy: bool,
 }
 
 /// Whether the handlers are told in this commit, or are owed it because they failed.
@@ -95,8 +109,10 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// operation is written all the same, and the handler is owed.
     pub(super) async fn commit(&self, was: &Stored, to: &Move) -> Result<Committed, FlowError> {
         match self.try_often(was, to, Tell::Now).await? {
-            Tried::HandlerFailed { reason, .. } if listens(was, to) => Ok(Committed::Refused(Refused::Handler { reason })),
-            Tried::HandlerFailed { handler, reason } => {
+            Tried::HandlerFailed(Unheard { reason, .. }) if listens(was, to) => {
+                Ok(Committed::Refused(Refused::Handler { reason }))
+            }
+            Tried::HandlerFailed(Unheard { handler, reason, .. }) => {
                 let owed = Tell::Later { handler, reason: &reason };
                 self.finish(self.try_often(was, to, owed).await?).await
             }
@@ -114,20 +130,23 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
             }
             Tried::TooLate => Ok(Committed::Refused(Refused::TooLate)),
             // handlers that are owed are not called, so none can fail
-            Tried::Conflict | Tried::HandlerFailed { .. } => Ok(Committed::Conflict),
+            Tried::Conflict | Tried::HandlerFailed(_) => Ok(Committed::Conflict),
         }
     }
 
     async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, FlowError> {
-        let mut left = TRIES;
+        let (mut left, mut handlers) = (TRIES, HANDLER_TRIES);
         loop {
             match self.try_once(was, to, tell).await {
-                Err(error) if error.is_busy() && left > 0 => {
-                    left -= 1;
-                    self.pause(TRIES - left).await;
+                Err(error) if error.is_busy() && left > 0 => left -= 1,
+                // what it wrote is rolled back, so nothing is done twice
+                Ok(Tried::HandlerFailed(unheard)) if unheard.busy && handlers > 0 => {
+                    tracing::info!(handler = unheard.handler, reason = unheard.reason, "others were in its way: again");
+                    handlers -= 1;
                 }
                 tried => return Ok(tried?),
             }
+            self.pause((TRIES - left) + (HANDLER_TRIES - handlers)).await;
         }
     }
 
@@ -142,11 +161,17 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
-    /// A panic of the merchant's is the merchant's: the payment is stored.
+    /// A panic of the merchant's is the merchant's: the payment is stored. So is a wait without end.
     async fn tell_problem(&self, problem: &Problem) {
-        if let Err(reason) = unpanicked(self.parts.merchant.on_problem(problem)).await {
+        let told = unpanicked(self.parts.merchant.on_problem(problem));
+        let told = self.parts.clock.within(self.parts.options.handler_limit, told).await;
+        if let Err(reason) = told.unwrap_or_else(|| Err(self.too_long())) {
             tracing::error!(%problem, reason, "on_problem failed");
         }
+    }
+
+    fn too_long(&self) -> String {
+        format!("it took longer than {:?}", self.parts.options.handler_limit)
     }
 
     async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
@@ -179,9 +204,9 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         }
         let stored = Stored { id: was.id, version: was.version + 1, record };
         if let Tell::Now = tell
-            && let Err((handler, reason)) = self.tell(&stored, &tells, to.late, now, &mut tx).await
+            && let Err(unheard) = self.tell(&stored, &tells, to.late, now, &mut tx).await
         {
-            return Ok(Tried::HandlerFailed { handler, reason });
+            return Ok(Tried::HandlerFailed(unheard));
         }
         let problems = problems(&stored, &news, to.late, tell, now);
         let note = noted(&to.note, tell);
@@ -189,7 +214,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         match written {
             // a handler that swallowed its database's error leaves a transaction that takes nothing more
             Err(StoreError::Failed(reason)) if matches!(tell, Tell::Now) && !tells.is_empty() => {
-                return Ok(Tried::HandlerFailed { handler: "a handler", reason });
+                return Ok(Tried::HandlerFailed(Unheard { handler: "a handler", reason, busy: false }));
             }
             written => written?,
         }
@@ -237,23 +262,34 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         late: bool,
         now: Timestamp,
         tx: &mut S::Tx,
-    ) -> Result<(), (&'static str, String)> {
+    ) -> Result<(), Unheard> {
         let merchant = &self.parts.merchant;
         let operation = stored.operation();
         let about = || About::new(stored, operation, now);
         if duties.authorized {
-            let told = unpanicked(merchant.on_authorized(&Authorized { about: about(), late }, tx)).await;
-            ended(told).map_err(|reason| ("on_authorized", reason))?;
+            self.heard("on_authorized", merchant.on_authorized(&Authorized { about: about(), late }, tx)).await?;
         }
         if duties.paid {
-            let told = unpanicked(merchant.on_paid(&Paid { about: about(), late }, tx)).await;
-            ended(told).map_err(|reason| ("on_paid", reason))?;
+            self.heard("on_paid", merchant.on_paid(&Paid { about: about(), late }, tx)).await?;
         }
         for (refund, amount) in given_back(operation, duties) {
-            let told = unpanicked(merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await;
-            ended(told).map_err(|reason| ("on_refunded", reason))?;
+            self.heard("on_refunded", merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await?;
         }
         Ok(())
+    }
+
+    /// What a handler ends in. That it panics or does not end is a failure of it too: the transaction that it has is wanted by
+    /// others.
+    async fn heard(&self, handler: &'static str, call: impl Future<Output = Result<(), M::Error>> + Send) -> Result<(), Unheard> {
+        let failed = |reason| Unheard { handler, reason, busy: false };
+        match self.parts.clock.within(self.parts.options.handler_limit, unpanicked(call)).await {
+            Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Err(error))) => {
+                Err(Unheard { handler, reason: error.to_string(), busy: self.parts.merchant.is_busy(&error) })
+            }
+            Some(Err(reason)) => Err(failed(reason)),
+            None => Err(failed(self.too_long())),
+        }
     }
 
     async fn write_words(
@@ -317,11 +353,6 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
 /// Whether the bank waits for our word on what is written, and nothing of it was kept before.
 fn listens(was: &Stored, to: &Move) -> bool {
     to.listening.is_some() && !is_secured(was.operation())
-}
-
-/// What a handler ended in.
-fn ended<E: std::fmt::Display>(told: Result<Result<(), E>, String>) -> Result<(), String> {
-    told?.map_err(|error| error.to_string())
 }
 
 /// The evidence tells of a handler that failed.

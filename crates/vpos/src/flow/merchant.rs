@@ -20,6 +20,10 @@ use crate::PosId;
 /// ([`Problem::Annulled`]); where the money is taken already the operation is kept as paid, the handler is called again by
 /// `reconcile` until it commits, and [`on_problem`](Self::on_problem) hears of it.
 ///
+/// A handler that panics has failed, and so has one that takes longer than [`Options::handler_limit`](super::Options::handler_limit)
+/// (20 seconds): its transaction is wanted by others. One that was in another transaction's way
+/// ([`is_busy`](Self::is_busy)) is called again, three times at most, in a new transaction.
+///
 /// ```
 /// use vpos::flow::{MemoryStore, MemoryTx, Merchant, Paid, Problem};
 ///
@@ -63,7 +67,20 @@ pub trait Merchant<S: Store>: Send + Sync {
         async { Ok(()) }
     }
 
+    /// Whether this error of a handler says only that another transaction was in its way (a deadlock, a serialization failure,
+    /// SQLite's busy): then what it wrote is rolled back, and the same is tried again in a new transaction before the handler
+    /// has failed. For errors of sqlx the stores of `vpos-store` tell: `SqliteStore::is_busy(error)`. Never, unless it is
+    /// written.
+    fn is_busy(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        false
+    }
+
     /// A person must look. Called after the commit; what it tells stands in the evidence and in the outbox too.
+    ///
+    /// It must be quick: [`confirm`](super::PaymentFlow::confirm) gives its reply when this is done, and a bank that listens
+    /// annuls the payment when the reply comes too late. Put mail into a queue, or send it from the
+    /// [outbox](super::PaymentFlow::events). Longer than [`Options::handler_limit`](super::Options::handler_limit) it may not take.
     fn on_problem(&self, problem: &Problem) -> impl Future<Output = ()> + Send {
         tracing::warn!(%problem, "a person must look");
         async {}

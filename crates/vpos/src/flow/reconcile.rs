@@ -243,8 +243,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             return Ok((self.again(&stored).await?, Ok(())));
         }
         let told = Stored { id: stored.id, version: stored.version + 1, record };
-        if !overtaken && let Err((handler, reason)) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
+        if !overtaken && let Err(unheard) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
             drop(tx);
+            let super::commit::Unheard { handler, reason, .. } = unheard;
             tracing::error!(handler, reason, "the handler failed again");
             return Ok((stored, Err(FlowError::HandlerFailed { handler, reason })));
         }
