@@ -73,7 +73,7 @@ pub use clock::{Clock, SystemClock};
 pub use error::FlowError;
 pub use incoming::Incoming;
 pub use memory::{MemoryStore, MemoryTx};
-pub use merchant::{About, Authorized, Merchant, Paid, Problem, Refunded};
+pub use merchant::{About, Authorized, Merchant, Paid, Problem, Refunded, Released};
 pub use options::Options;
 pub use rounds::Reconciled;
 pub use store::{DueAfter, Duties, Event, EventKind, Evidence, Inserted, OperationId, Record, Source, Store, StoreError, Stored};

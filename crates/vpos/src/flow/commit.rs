@@ -10,7 +10,7 @@ use vpos_core::operation::Operation;
 use vpos_core::{Amount, Bank, Timestamp};
 
 use super::guard::unpanicked;
-use super::merchant::{About, Authorized, Paid, Refunded};
+use super::merchant::{About, Authorized, Paid, Refunded, Released};
 use super::news::{News, due_since, is_given_up, is_secured};
 use super::store::{Duties, Event, EventKind, Evidence, Source, StoreError};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Stored};
@@ -52,6 +52,16 @@ pub(super) struct Move {
     pub(super) listening: Option<Listening>,
     /// The operation had been given up before.
     pub(super) late: bool,
+}
+
+/// What a person must hear of a move, beside what the move itself tells.
+#[derive(Clone, Copy)]
+pub(super) enum Hears<'a> {
+    Nothing,
+    /// The bank was told no, for this reason, and annuls.
+    Annulled(&'a str),
+    /// Another operation had paid the sale.
+    NotCharged,
 }
 
 /// A bank that listens.
@@ -108,13 +118,18 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Writes a move. Where others are in the way it is tried again; where a handler fails and the bank does not listen, the
     /// operation is written all the same, and the handler is owed.
     pub(super) async fn commit(&self, was: &Stored, to: &Move) -> Result<Committed, FlowError> {
-        match self.try_often(was, to, Tell::Now).await? {
+        self.commit_and_tell(was, to, Hears::Nothing).await
+    }
+
+    /// The same, and a person hears of it: the outbox has the problem by the same commit.
+    pub(super) async fn commit_and_tell(&self, was: &Stored, to: &Move, hears: Hears<'_>) -> Result<Committed, FlowError> {
+        match self.try_often(was, to, Tell::Now, hears).await? {
             Tried::HandlerFailed(Unheard { reason, .. }) if listens(was, to) => {
                 Ok(Committed::Refused(Refused::Handler { reason }))
             }
             Tried::HandlerFailed(Unheard { handler, reason, .. }) => {
                 let owed = Tell::Later { handler, reason: &reason };
-                self.finish(self.try_often(was, to, owed).await?).await
+                self.finish(self.try_often(was, to, owed, hears).await?).await
             }
             tried => self.finish(tried).await,
         }
@@ -134,10 +149,10 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         }
     }
 
-    async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, FlowError> {
+    async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>, hears: Hears<'_>) -> Result<Tried, FlowError> {
         let (mut left, mut handlers) = (TRIES, HANDLER_TRIES);
         loop {
-            match self.try_once(was, to, tell).await {
+            match self.try_once(was, to, tell, hears).await {
                 Err(error) if error.is_busy() && left > 0 => left -= 1,
                 // what it wrote is rolled back, so nothing is done twice
                 Ok(Tried::HandlerFailed(unheard)) if unheard.busy && handlers > 0 => {
@@ -174,7 +189,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         format!("it took longer than {:?}", self.parts.options.handler_limit)
     }
 
-    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
+    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>, hears: Hears<'_>) -> Result<Tried, StoreError> {
         let now = self.now();
         let news = News::between(was.operation(), &to.after);
         let store = &self.parts.store;
@@ -208,7 +223,8 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         {
             return Ok(Tried::HandlerFailed(unheard));
         }
-        let problems = problems(&stored, &news, to.late, tell, now);
+        let mut problems = problems(&stored, &news, to.late, tell, now);
+        problems.extend(heard(&stored, hears, now));
         let note = noted(&to.note, tell);
         let written = self.write_words(&stored, &news, &note, &problems, now, &mut tx).await;
         match written {
@@ -274,6 +290,9 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         }
         for (refund, amount) in given_back(operation, duties) {
             self.heard("on_refunded", merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await?;
+        }
+        if duties.voided && operation.charged().is_none() {
+            self.heard("on_released", merchant.on_released(&Released { about: about() }, tx)).await?;
         }
         Ok(())
     }
@@ -365,10 +384,10 @@ fn noted(note: &Note, tell: Tell<'_>) -> Note {
     }
 }
 
-/// Which refunds, and the void, the merchant is to be told.
+/// Which refunds, and the void of a charge, the merchant is to be told.
 fn given_back(operation: &Operation, duties: &Duties) -> Vec<(Option<vpos_core::operation::RefundId>, Amount)> {
     let refunds = duties.refunds.iter().filter_map(|id| Some((Some(*id), operation.refund(*id).ok()?.amount)));
-    let void = duties.voided.then(|| (None, operation.charged().unwrap_or(operation.amount())));
+    let void = operation.charged().filter(|_| duties.voided).map(|charged| (None, charged));
     refunds.chain(void).collect()
 }
 
@@ -396,6 +415,15 @@ fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Times
         problems.push(Problem::HandlerFailed { about: about(), handler, reason: reason.to_owned() });
     }
     problems
+}
+
+fn heard(stored: &Stored, hears: Hears<'_>, now: Timestamp) -> Option<Problem> {
+    let about = About::new(stored, stored.operation(), now);
+    match hears {
+        Hears::Nothing => None,
+        Hears::Annulled(reason) => Some(Problem::Annulled { about, reason: reason.to_owned() }),
+        Hears::NotCharged => Some(Problem::NotCharged(about)),
+    }
 }
 
 /// A row of evidence about an operation, or about none.

@@ -11,7 +11,7 @@ use crate::PosId;
 
 /// What the application does with the news of its payments.
 ///
-/// `on_paid`, `on_authorized` and `on_refunded` run inside the store's own transaction and get it: what they write with it and
+/// `on_paid`, `on_authorized`, `on_refunded` and `on_released` run inside the store's own transaction and get it: what they write with it and
 /// the operation commit together or not at all. So they are told exactly once, whether a notification, a returning buyer or
 /// [`reconcile`](super::PaymentFlow::reconcile) brought the news. Write with the transaction and with nothing else: an e-mail
 /// that was sent cannot be rolled back; for those read the [outbox](super::PaymentFlow::events).
@@ -64,6 +64,16 @@ pub trait Merchant<S: Store>: Send + Sync {
     /// The money is on its way back already: the call is repeated by `reconcile`.
     fn on_refunded(&self, refunded: &Refunded, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send {
         let _ = (refunded, tx);
+        async { Ok(()) }
+    }
+
+    /// A hold was let go and nothing was charged: a [`void`](super::PaymentFlow::void) that was asked for, or one that was made in
+    /// the bank's panel. The sale can be begun again.
+    ///
+    /// # Errors
+    /// The hold is gone already: the call is repeated by `reconcile`.
+    fn on_released(&self, released: &Released, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = (released, tx);
         async { Ok(()) }
     }
 
@@ -185,6 +195,26 @@ impl Refunded {
     }
 }
 
+/// The hold of a pre-authorisation was let go.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Released {
+    /// Which operation.
+    pub about: About,
+}
+
+impl Released {
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.about.sale()
+    }
+
+    /// What was held.
+    pub fn amount(&self) -> Amount {
+        self.about.operation.amount()
+    }
+}
+
 /// What a person must see.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -204,7 +234,7 @@ pub enum Problem {
     HandlerFailed {
         /// Which operation.
         about: About,
-        /// `on_paid`, `on_authorized` or `on_refunded`.
+        /// `on_paid`, `on_authorized`, `on_refunded` or `on_released`.
         handler: &'static str,
         /// The handler's own words.
         reason: String,

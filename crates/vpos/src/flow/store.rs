@@ -65,7 +65,7 @@ pub struct Duties {
     pub paid: bool,
     /// `on_refunded`, for these refunds.
     pub refunds: Vec<RefundId>,
-    /// `on_refunded`, for the void of the charge.
+    /// `on_refunded`, for the void of the charge; `on_released` where nothing was charged and a hold was let go.
     pub voided: bool,
 }
 
