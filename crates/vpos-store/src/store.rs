@@ -45,7 +45,8 @@ pub(crate) fn failed<B: Backend>(error: sqlx::Error) -> StoreError {
 }
 
 fn is_busy<B: Backend>(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| B::is_busy(&code))
+    let sqlx::Error::Database(error) = error else { return false };
+    error.code().is_some_and(|code| B::is_busy(&code))
 }
 
 impl<B: Backend> SqlStore<B> {

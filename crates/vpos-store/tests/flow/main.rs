@@ -5,6 +5,8 @@
 #![allow(clippy::large_futures, reason = "a future of the flow is some 20 KB, for which a test has room")]
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(feature = "sqlite")]
+mod blocking;
 mod database;
 mod once;
 mod processes;
