@@ -299,8 +299,13 @@ impl Operation {
 
     /// Before a refund is asked of the bank: a record of it, which counts against what is left from now on.
     ///
+    /// Of one whose end is unknown another of the same amount would be the repetition, and a bank whose books tell refunds by
+    /// their amount alone could not say which of the two was done: it is refused until the first is settled, by a query, a
+    /// message or [`abandon_refund`](Self::abandon_refund). Two that are asked at once are two refunds.
+    ///
     /// # Errors
-    /// [`Error::Payment`] when nothing was charged, or the amount is nothing, in another currency or more than is left.
+    /// [`Error::Payment`] when nothing was charged, when the amount is nothing, in another currency or more than is left, or when
+    /// nobody knows how an earlier refund of that amount ended.
     ///
     /// ```
     /// # use vpos_core::{Acceptor, Bank, Environment, Payment};
@@ -322,6 +327,13 @@ impl Operation {
     pub fn start_refund(&mut self, amount: Amount, reason: Option<&str>) -> Result<Refund, Error> {
         self.require_no_void_runs()?;
         let refund = self.new_refund(amount, reason)?;
+        if let Some(unknown) = refund::unknown(self.refunds(), amount) {
+            let id = unknown.id.get();
+            return Err(Error::payment(
+                "refunds",
+                format!("whether refund {id}, of {amount} too, was done is not known: reconcile first"),
+            ));
+        }
         self.record.refunds.push(refund.clone());
         Ok(refund)
     }

@@ -28,6 +28,11 @@
 //!         mark.execute(&mut **tx).await?;
 //!         Ok(())
 //!     }
+//!
+//!     // a deadlock is no reason to tell a bank that listens no: the same again in a new transaction
+//!     fn is_busy(&self, error: &sqlx::Error) -> bool {
+//!         SqliteStore::is_busy(error)
+//!     }
 //! }
 //!
 //! # let folder = std::env::temp_dir().join(format!("vpos-store-doc-{}", std::process::id()));

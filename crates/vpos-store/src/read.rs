@@ -86,11 +86,19 @@ pub(crate) fn operations<B: Backend>(rows: &[B::Row]) -> Result<Vec<Stored>, Sto
         let draft = drafts.entry(row.int("id")?).or_default();
         match row.int("part")? {
             0 => draft.head = Some(row),
-            1 => draft.references.push(reference(&row)?),
+            1 => draft.references.push(reference(&row).map_err(of_operation(row.int("id")?))?),
             _ => draft.refunds.push(row),
         }
     }
-    drafts.into_iter().map(|(id, draft)| draft.finish(OperationId::new(id))).collect()
+    drafts.into_iter().map(|(id, draft)| draft.finish(OperationId::new(id)).map_err(of_operation(id))).collect()
+}
+
+/// The same error, and in which row it is.
+fn of_operation(id: i64) -> impl Fn(StoreError) -> StoreError {
+    move |error| match error {
+        StoreError::Corrupt { field, reason } => StoreError::Corrupt { field, reason: format!("{reason} (operation {id})") },
+        other => other,
+    }
 }
 
 /// The same error under the name that the column has in its own table.

@@ -33,7 +33,10 @@ pub(crate) const BY_REFERENCE: &str = operations!(
 pub(crate) const OF_SALE: &str = operations!("sale = $1");
 pub(crate) const DUE: &str =
     operations!("due_since IS NOT NULL AND due_since <= $1 AND (due_since, id) > ($2, $3) ORDER BY due_since, id LIMIT $4");
+pub(crate) const DUE_PLACES: &str = "SELECT due_since, id FROM vpos_operation \
+     WHERE due_since IS NOT NULL AND due_since <= $1 AND (due_since, id) > ($2, $3) ORDER BY due_since, id LIMIT $4";
 pub(crate) const NEWEST: &str = operations!("id < $1 ORDER BY id DESC LIMIT $2");
+pub(crate) const NEWEST_IDS: &str = "SELECT id FROM vpos_operation WHERE id < $1 ORDER BY id DESC LIMIT $2";
 
 // a taken number must not be an error: PostgreSQL would abort the transaction
 pub(crate) const INSERT_OPERATION: &str = "INSERT INTO vpos_operation (version, pos, bank, environment, merchant, terminal, \
@@ -93,7 +96,9 @@ mod tests {
             BY_REFERENCE,
             OF_SALE,
             DUE,
+            DUE_PLACES,
             NEWEST,
+            NEWEST_IDS,
             UPDATE_OPERATION,
             &put_references,
             DELETE_REFERENCE,

@@ -39,15 +39,31 @@ pub(crate) fn failed<B: Backend>(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
     match error {
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
-        sqlx::Error::Database(error) if error.code().is_some_and(|code| B::is_busy(&code)) => StoreError::Busy(text),
+        error if is_busy::<B>(&error) => StoreError::Busy(text),
         _ => StoreError::Failed(text),
     }
+}
+
+fn is_busy<B: Backend>(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    error.code().is_some_and(|code| B::is_busy(&code))
 }
 
 impl<B: Backend> SqlStore<B> {
     /// The connections of the store, for the application's own tables in the same database.
     pub const fn pool(&self) -> &Pool<B> {
         &self.pool
+    }
+
+    /// Whether an error of the database says that another transaction was in the way, and the whole of this one may succeed when it
+    /// is tried again: for [`Merchant::is_busy`](vpos::flow::Merchant::is_busy).
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// assert!(!vpos_store::SqliteStore::is_busy(&vpos_store::sqlx::Error::RowNotFound));
+    /// ```
+    pub fn is_busy(error: &sqlx::Error) -> bool {
+        is_busy::<B>(error)
     }
 
     /// Closes the connections; what runs is finished first.
@@ -78,6 +94,15 @@ async fn operations<B: Backend>(
 /// The limit of a page as the database takes it.
 const fn most(limit: u32) -> Value<'static> {
     Value::Int(Some(limit as i64))
+}
+
+/// Which page of what is due.
+fn due_page(until: Timestamp, after: Option<DueAfter>, limit: u32) -> [Value<'static>; 4] {
+    let (since, id) = match after {
+        Some(after) => (Value::time(after.due_since), after.id.get()),
+        None => (Value::int(i64::MIN), i64::MIN),
+    };
+    [Value::time(until), since, Value::int(id), most(limit)]
 }
 
 impl<B: Backend> Store for SqlStore<B> {
@@ -163,13 +188,21 @@ impl<B: Backend> Store for SqlStore<B> {
     }
 
     async fn due(&self, until: Timestamp, after: Option<DueAfter>, limit: u32) -> Result<Vec<Stored>, StoreError> {
-        let (since, id) = match after {
-            Some(after) => (Value::time(after.due_since), after.id.get()),
-            None => (Value::int(i64::MIN), i64::MIN),
-        };
-        let mut found = self.operations(sql::DUE, &[Value::time(until), since, Value::int(id), most(limit)]).await?;
+        let mut found = self.operations(sql::DUE, &due_page(until, after, limit)).await?;
         found.sort_by_key(|stored| (stored.record.due_since, stored.id));
         Ok(found)
+    }
+
+    async fn due_places(&self, until: Timestamp, after: Option<DueAfter>, limit: u32) -> Result<Vec<DueAfter>, StoreError> {
+        let mut connection = self.connection().await?;
+        let rows = B::fetch(&mut connection, sql::DUE_PLACES, &due_page(until, after, limit)).await.map_err(failed::<B>)?;
+        let place = |row: &B::Row| {
+            let row = Columns::<B>(row);
+            // before all times is a time that cannot be read either; it is passed by with its row
+            let due_since = Timestamp::from_microsecond(row.int("due_since")?).unwrap_or(Timestamp::MIN);
+            Ok(DueAfter { due_since, id: OperationId::new(row.int("id")?) })
+        };
+        rows.iter().map(place).collect()
     }
 
     async fn newest(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, StoreError> {
@@ -177,6 +210,13 @@ impl<B: Backend> Store for SqlStore<B> {
         let mut found = self.operations(sql::NEWEST, &[Value::int(below), most(limit)]).await?;
         found.reverse();
         Ok(found)
+    }
+
+    async fn newest_ids(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<OperationId>, StoreError> {
+        let mut connection = self.connection().await?;
+        let values = [Value::int(below.map_or(i64::MAX, OperationId::get)), most(limit)];
+        let rows = B::fetch(&mut connection, sql::NEWEST_IDS, &values).await.map_err(failed::<B>)?;
+        rows.iter().map(|row| Ok(OperationId::new(Columns::<B>(row).int("id")?))).collect()
     }
 
     async fn evidence(&self, operation: OperationId, limit: u32) -> Result<Vec<Evidence>, StoreError> {

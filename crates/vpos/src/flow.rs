@@ -60,6 +60,7 @@ mod options;
 mod panel;
 mod read;
 mod reconcile;
+mod rounds;
 mod store;
 mod words;
 
@@ -72,9 +73,9 @@ pub use clock::{Clock, SystemClock};
 pub use error::FlowError;
 pub use incoming::Incoming;
 pub use memory::{MemoryStore, MemoryTx};
-pub use merchant::{About, Authorized, Merchant, Paid, Problem, Refunded};
+pub use merchant::{About, Authorized, Merchant, Paid, Problem, Refunded, Released};
 pub use options::Options;
-pub use reconcile::Reconciled;
+pub use rounds::Reconciled;
 pub use store::{DueAfter, Duties, Event, EventKind, Evidence, Inserted, OperationId, Record, Source, Store, StoreError, Stored};
 
 use crate::{AnyPos, PosId, Registry};

@@ -135,6 +135,11 @@ pub(super) fn to_void<'a>(refunds: &'a [Refund], amount: Amount, reference: Opti
     named.or_else(|| same().find(|refund| refund.state == RefundState::Voided)).or_else(|| same().next())
 }
 
+/// One of that amount of which nobody knows how it ended.
+pub(super) fn unknown(refunds: &[Refund], amount: Amount) -> Option<&Refund> {
+    refunds.iter().find(|refund| refund.amount == amount && refund.state == RefundState::Unknown)
+}
+
 /// The id of the next one.
 pub(super) fn next_id(refunds: &[Refund]) -> Result<RefundId, Error> {
     let last = refunds.iter().map(|refund| refund.id.get()).max().unwrap_or(0);

@@ -40,6 +40,9 @@ pub(crate) trait Database: Store + Clone + 'static {
 
     /// Every order that was marked, and how often.
     fn orders(&self) -> impl Future<Output = Vec<(String, i64)>> + Send;
+
+    /// Runs a statement behind the flow's back.
+    fn run(&self, sql: &str) -> impl Future<Output = ()> + Send;
 }
 
 macro_rules! database {
@@ -51,6 +54,10 @@ macro_rules! database {
 
             async fn orders(&self) -> Vec<(String, i64)> {
                 sqlx::query_as(READ).fetch_all(self.pool()).await.unwrap()
+            }
+
+            async fn run(&self, sql: &str) {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(self.pool()).await.unwrap();
             }
         }
 

@@ -5,10 +5,13 @@
 #![allow(clippy::large_futures, reason = "a future of the flow is some 20 KB, for which a test has room")]
 #![expect(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[cfg(feature = "sqlite")]
+mod blocking;
 mod database;
 mod once;
 mod processes;
 mod reconciling;
+mod reviewed;
 #[path = "../../../vpos/tests/it/scene/mod.rs"]
 #[allow(clippy::duration_suboptimal_units, reason = "the facade is built by older compilers too")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the scene of the facade's tests: not all of it is used here")]
@@ -56,4 +59,7 @@ on_both! {
     reconciling::owed_handlers: elavon redsys;
     reconciling::double_payments: elavon_auto redsys;
     reconciling::expiry_and_messages: elavon paypal_nvp paypal_rest redsys;
+    reviewed::a_row_that_cannot_be_read_stops_no_other: redsys;
+    reviewed::a_conflict_in_a_handler_is_no_no: ceca redsys_soap;
+    reviewed::a_handler_that_hangs_lets_go_of_the_database: ceca redsys;
 }

@@ -229,6 +229,33 @@ async fn a_connected_store_waits_for_no_lock_for_ever() {
     schema.drop().await;
 }
 
+/// A browser that goes away takes the handler with it, wherever it was: no connection may come back with a transaction in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_begin_that_is_given_up_halfway_leaves_no_transaction() {
+    let Ok(url) = std::env::var("VPOS_TEST_POSTGRES") else {
+        return skipped("postgres::a_begin_that_is_given_up_halfway_leaves_no_transaction");
+    };
+    let options = if url.contains('?') { '&' } else { '?' };
+    let Some(schema) = Schema::empty("").await else { return };
+    let name = &schema.name;
+    let url = format!("{url}{options}options[search_path]={name}&application_name={name}");
+    let store = PostgresStore::connect(&url).await.unwrap();
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state LIKE 'idle in transaction%'";
+    let mut given_up = 0;
+    for polls in (1..40).chain(1..40).chain(1..40) {
+        let begun = async { drop(store.transaction().await.unwrap()) };
+        given_up += usize::from(!crate::races::give_up_after(polls, begun).await);
+        while store.pool().num_idle() < usize::try_from(store.pool().size()).unwrap() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let open: i64 = sqlx::query_scalar(open).bind(name).fetch_one(schema.store.pool()).await.unwrap();
+        assert_eq!(open, 0, "after {polls} steps");
+    }
+    assert!(given_up > 0);
+    store.close().await;
+    schema.drop().await;
+}
+
 #[tokio::test]
 async fn the_password_is_in_no_error() {
     // no server is needed: nobody listens there, or what is written is no address

@@ -145,7 +145,7 @@ async fn write<S: Store>(store: S, now: Stored) {
 }
 
 /// Drives a future so many steps and drops it then; whether it was done.
-async fn give_up_after(polls: u32, future: impl Future<Output = ()>) -> bool {
+pub(crate) async fn give_up_after(polls: u32, future: impl Future<Output = ()>) -> bool {
     let (mut future, mut left) = (Box::pin(future), polls);
     poll_fn(|context| {
         left -= 1;

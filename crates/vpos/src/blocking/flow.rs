@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,12 +14,13 @@ use vpos_core::{Amount, Bank, Lost, Payment, References, Reply, Report, TimeLimi
 use crate::Registry;
 use crate::flow::{
     Authorized, Checkout, Clock, Event, Evidence, FlowError, Incoming, OperationId, Options, Paid, PaymentFlow as AsyncFlow,
-    Problem, Reconciled, Refunded, Store, StoreError, Stored, SystemClock, Which,
+    Problem, Reconciled, Refunded, Released, Store, StoreError, Stored, SystemClock, Which,
 };
 
 /// What the application does with the news of its payments: [`flow::Merchant`](crate::flow::Merchant) without async.
 ///
-/// The transaction of an sqlx store speaks async; [`wait`] waits for it.
+/// The transaction of an sqlx store speaks async; [`wait`] waits for it. No limit of time stops a handler that blocks: give your
+/// own waits one.
 pub trait Merchant<S: Store>: Send + Sync {
     /// Why a handler failed. It must hold no secret.
     type Error: fmt::Display + Send;
@@ -47,7 +49,23 @@ pub trait Merchant<S: Store>: Send + Sync {
         Ok(())
     }
 
-    /// A person must look.
+    /// A hold was let go.
+    ///
+    /// # Errors
+    /// As [`Merchant::on_paid`].
+    fn on_released(&self, released: &Released, tx: &mut S::Tx) -> Result<(), Self::Error> {
+        let _ = (released, tx);
+        Ok(())
+    }
+
+    /// Whether this error says only that another transaction was in the way; see
+    /// [`flow::Merchant::is_busy`](crate::flow::Merchant::is_busy).
+    fn is_busy(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        false
+    }
+
+    /// A person must look. It must be quick; see [`flow::Merchant::on_problem`](crate::flow::Merchant::on_problem).
     fn on_problem(&self, problem: &Problem) {
         tracing::warn!(%problem, "a person must look");
     }
@@ -84,6 +102,14 @@ impl<S: Store, M: Merchant<S>> crate::flow::Merchant<S> for Waiting<M> {
 
     async fn on_refunded(&self, refunded: &Refunded, tx: &mut S::Tx) -> Result<(), M::Error> {
         self.0.on_refunded(refunded, tx)
+    }
+
+    async fn on_released(&self, released: &Released, tx: &mut S::Tx) -> Result<(), M::Error> {
+        self.0.on_released(released, tx)
+    }
+
+    fn is_busy(&self, error: &M::Error) -> bool {
+        self.0.is_busy(error)
     }
 
     async fn on_problem(&self, problem: &Problem) {
@@ -144,7 +170,8 @@ impl<S: Store, T: blocking::Transport + Send + Sync, M: Merchant<S>> PaymentFlow
     /// With the system's clock and the usual [`Options`]. The store is opened on the flow's own runtime.
     ///
     /// # Errors
-    /// [`FlowError::Store`] when the store cannot be opened, or the system gives no threads.
+    /// [`FlowError::Store`] when the store cannot be opened, the system gives no threads, or this is a thread of an async program,
+    /// which must not wait: there use [`flow::PaymentFlow`](crate::flow::PaymentFlow), or go by `spawn_blocking`.
     pub fn new(
         registry: Registry,
         store: impl Future<Output = Result<S, StoreError>>,
@@ -170,6 +197,11 @@ impl<S: Store, T: blocking::Transport + Send + Sync, M: Merchant<S>, C: Clock> P
     ) -> Result<Self, FlowError> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("vpos").enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Failed(format!("no runtime: {error}")))?;
+        if !may_wait(&runtime) {
+            runtime.shutdown_background();
+            let reason = "the blocking flow was made inside an async program: use vpos::flow::PaymentFlow there";
+            return Err(StoreError::Failed(reason.into()).into());
+        }
         let store = runtime.block_on(store)?;
         let flow = AsyncFlow::with(registry, store, OnThisThread(transport), Waiting(merchant), clock, options);
         Ok(Self { flow, runtime: Arc::new(runtime) })
@@ -346,6 +378,12 @@ impl<S: Store, T: blocking::Transport + Send + Sync, M: Merchant<S>, C: Clock> P
     pub fn event_handled(&self, id: i64) -> Result<(), FlowError> {
         self.runtime.block_on(self.flow.event_handled(id))
     }
+}
+
+/// Whether this thread may wait for a runtime. tokio has no question for it, so it is tried, and only where there is a runtime
+/// around: a thread of `spawn_blocking` may, one that drives futures may not.
+fn may_wait(runtime: &Runtime) -> bool {
+    Handle::try_current().is_err() || catch_unwind(AssertUnwindSafe(|| runtime.block_on(async {}))).is_ok()
 }
 
 impl<S, T, M, C> Clone for PaymentFlow<S, T, M, C> {

@@ -61,6 +61,8 @@ type Ask<X> = fn(&AnyPos, &Operation, &X, Timestamp) -> Result<Exchange<Report>,
 struct Wanted {
     amount: Option<Amount>,
     reason: String,
+    /// Nobody waits any more for what was asked about the operation before.
+    stale: bool,
 }
 
 impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
@@ -68,13 +70,16 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// refunds at once cannot exceed the charge.
     ///
     /// The report tells how it ended. [`Report::Unknown`] is neither a success nor a failure: `reconcile` asks the bank; do not
-    /// refund again and do not pay back by hand.
+    /// pay back by hand. Until its end is known another refund of the same amount is refused: banks tell refunds by their amount.
     ///
     /// # Errors
-    /// [`FlowError::Payment`] when nothing was charged, or the amount is nothing, in another currency or more than is left.
+    /// [`FlowError::Payment`] when nothing was charged, when the amount is nothing, in another currency or more than is left, or
+    /// when nobody knows how an earlier refund of that amount ended.
     pub async fn refund(&self, which: impl Into<Which> + Send, amount: Amount, reason: &str) -> Result<Report, FlowError> {
-        let wanted = Wanted { amount: Some(amount), reason: reason.to_owned() };
-        self.call(which.into(), &REFUND, &wanted).await
+        let which = which.into();
+        let stale = !self.is_young(&self.resolve(&which).await?);
+        let wanted = Wanted { amount: Some(amount), reason: reason.to_owned(), stale };
+        self.call(which, &REFUND, &wanted).await
     }
 
     /// Charges a hold, whole or in part. Where the bank allows more than it holds ([`PointOfSale::capture_limit`]), up to that.
@@ -88,7 +93,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         if stored.record.duplicate && payer.is_some_and(|payer| payer != stored.id) {
             return Err(Error::payment("operation", "a second payment of its sale: it is let go, not captured").into());
         }
-        self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new() }).await
+        self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new(), stale: false }).await
     }
 
     /// Lets go of a hold, or undoes a charge that the bank has not booked yet.
@@ -96,7 +101,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Payment`] when there is nothing to void, or something was given back.
     pub async fn void(&self, which: impl Into<Which> + Send) -> Result<Report, FlowError> {
-        self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new() }).await
+        self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new(), stale: false }).await
     }
 
     /// Gives the second payment of a sale back, or lets its hold go ([`Problem::DoublePayment`](super::Problem::DoublePayment)).
@@ -138,28 +143,27 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     pub async fn cancel(&self, which: impl Into<Which> + Send) -> Result<Stored, FlowError> {
         let stored = self.resolve(&which.into()).await?;
         let span = tracing::info_span!("cancel", number = %stored.operation().number());
-        self.give_up(stored, "the buyer came back without having paid").instrument(span).await
+        Ok(self.give_up(stored, "the buyer came back without having paid").instrument(span).await?.0)
     }
 
-    /// Gives up a pending operation after the bank was asked, or where it cannot be.
-    pub(super) async fn give_up(&self, stored: Stored, why: &str) -> Result<Stored, FlowError> {
+    /// Gives up a pending operation after the bank was asked, or where it cannot be; and how the bank answered.
+    pub(super) async fn give_up(&self, stored: Stored, why: &str) -> Result<(Stored, Asked), FlowError> {
         if stored.operation().state() != OperationState::Pending {
-            return Ok(stored);
+            return Ok((stored, Asked::Nothing));
         }
         let pos = self.pos_of(&stored)?;
-        let mut stored = stored;
+        let (mut stored, mut answer) = (stored, Asked::Nothing);
         if pos.capabilities().query {
-            let (asked, answer) = self.settle(pos, stored).await?;
-            stored = asked;
+            (stored, answer) = self.settle(pos, stored).await?;
             if matches!(answer, Asked::Lost) {
-                return Ok(stored); // nobody knows
+                return Ok((stored, answer)); // nobody knows
             }
         }
         let plan = |operation: &mut Operation| {
             let given_up = operation.state() == OperationState::Pending && operation.cancel().is_ok();
             Ok(given_up.then(|| ((), Note::of_application(format!("{why} → {}", operation.state())))))
         };
-        Ok(self.change(stored, false, plan).await?.0)
+        Ok((self.change(stored, false, plan).await?.0, answer))
     }
 
     async fn call<X: Send + Sync>(&self, which: Which, call: &Call<X>, wanted: &Wanted) -> Result<Report, FlowError> {
@@ -210,6 +214,12 @@ const REFUND: Call<vpos_core::operation::Refund> = Call {
     action: Action::Refund,
     start: |_, operation, wanted| {
         let amount = wanted.amount.unwrap_or(operation.amount());
+        // its process died before the answer came: as unknown as one whose answer was lost
+        let mut open = operation.refunds().iter().filter(|refund| refund.is_open() && refund.amount == amount);
+        if let Some(refund) = open.find(|_| wanted.stale) {
+            let reason = format!("refund {}, of {amount} too, was asked and not answered: reconcile first", refund.id.get());
+            return Err(Error::payment("refunds", reason));
+        }
         operation.start_refund(amount, Some(wanted.reason.as_str()).filter(|reason| !reason.is_empty()))
     },
     ask: |pos, operation, refund, now| pos.refund(operation, refund, now),

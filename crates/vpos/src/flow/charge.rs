@@ -6,7 +6,7 @@ use vpos_core::{
     drive,
 };
 
-use super::commit::{Committed, Listening, Move, Note, Refused};
+use super::commit::{Committed, Hears, Listening, Move, Note, Refused};
 use super::merchant::About;
 use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Store, Stored};
 use crate::AnyPos;
@@ -102,12 +102,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// Another operation has paid the sale: this one is given up, so that `reconcile` does not ask and tell again and again.
     async fn not_charged(&self, stored: Stored, note: &Note) -> Result<Taken, FlowError> {
         let note = Note { verdict: "approved, and not charged: the sale is paid".into(), ..note.clone() };
-        let mut stored = stored;
         let mut after = stored.operation().clone();
         if stored.operation().state() == OperationState::Pending && after.cancel().is_ok() {
-            let to = Move { after, note: note.clone(), listening: None, late: false };
-            let Committed::Done(cancelled) = self.commit(&stored, &to).await? else { return Ok(Taken::Again) };
-            stored = cancelled;
+            let to = Move { after, note, listening: None, late: false };
+            return Ok(match self.commit_and_tell(&stored, &to, Hears::NotCharged).await? {
+                Committed::Done(cancelled) => Taken::Kept(cancelled),
+                _ => Taken::Again,
+            });
         }
         let about = About::new(&stored, stored.operation(), self.parts.clock.now());
         self.report(&stored, &note, Problem::NotCharged(about)).await?;
@@ -137,12 +138,11 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         annulled.insert(Reference::VoidId, "annulled");
         after.learn(&annulled);
         let note = Note { verdict: format!("approved, and the bank was told no: {reason}"), ..note };
-        let to = Move { after, note: note.clone(), listening: None, late: false };
-        let Committed::Done(stored) = self.commit(&stored, &to).await? else { return Ok(Taken::Again) };
-        let about = About::new(&stored, stored.operation(), self.parts.clock.now());
-        let told = Note::of_application("the payment was not kept");
-        self.report(&stored, &told, Problem::Annulled { about, reason }).await?;
-        Ok(Taken::NotKept(stored, hears))
+        let to = Move { after, note, listening: None, late: false };
+        Ok(match self.commit_and_tell(&stored, &to, Hears::Annulled(&reason)).await? {
+            Committed::Done(stored) => Taken::NotKept(stored, hears),
+            _ => Taken::Again,
+        })
     }
 
     /// Sends what was stored as asked. An error of the exchange is no answer.

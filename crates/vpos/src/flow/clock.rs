@@ -18,6 +18,20 @@ pub trait Clock: Send + Sync {
 
     /// Waits.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Waits for a future, and no longer than that: none when it took longer, and it is dropped. By tokio's timer; outside a
+    /// runtime of tokio it waits without end, so a clock for another runtime writes its own.
+    fn within<F>(&self, limit: Duration, future: F) -> impl Future<Output = Option<F::Output>> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        async move {
+            match tokio::runtime::Handle::try_current() {
+                Ok(_) => tokio::time::timeout(limit, future).await.ok(),
+                Err(_) => Some(future.await),
+            }
+        }
+    }
 }
 
 /// The system's clock and random number generator; waits by tokio.

@@ -1,6 +1,7 @@
 //! The one place that writes a move: the operation, its sale, the merchant's handlers, the evidence and the outbox, in one
 //! commit or not at all.
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -9,13 +10,16 @@ use vpos_core::operation::Operation;
 use vpos_core::{Amount, Bank, Timestamp};
 
 use super::guard::unpanicked;
-use super::merchant::{About, Authorized, Paid, Refunded};
+use super::merchant::{About, Authorized, Paid, Refunded, Released};
 use super::news::{News, due_since, is_given_up, is_secured};
 use super::store::{Duties, Event, EventKind, Evidence, Source, StoreError};
 use super::{Clock, FlowError, Merchant, PaymentFlow, Problem, Record, Store, Stored};
 
 /// How often a write is tried that others were in the way of.
 const TRIES: u32 = 8;
+
+/// The same where others were in a handler's way: it may have waited long for each.
+const HANDLER_TRIES: u32 = 3;
 
 /// What is written beside the operation: where the news comes from, and what was made of it.
 #[derive(Clone, Debug)]
@@ -50,6 +54,16 @@ pub(super) struct Move {
     pub(super) late: bool,
 }
 
+/// What a person must hear of a move, beside what the move itself tells.
+#[derive(Clone, Copy)]
+pub(super) enum Hears<'a> {
+    Nothing,
+    /// The bank was told no, for this reason, and annuls.
+    Annulled(&'a str),
+    /// Another operation had paid the sale.
+    NotCharged,
+}
+
 /// A bank that listens.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Listening {
@@ -80,7 +94,17 @@ enum Tried {
     Done(Stored, Vec<Problem>),
     Conflict,
     TooLate,
-    HandlerFailed { handler: &'static str, reason: String },
+    HandlerFailed(Unheard),
+}
+
+/// A handler that did not take its news.
+pub(super) struct Unheard {
+    /// Its name.
+    pub(super) handler: &'static str,
+    /// Its own words, or what it did instead of an end.
+    pub(super) reason: String,
+    /// Another transaction was in its way.
+    busy: bool,
 }
 
 /// Whether the handlers are told in this commit, or are owed it because they failed.
@@ -94,11 +118,18 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Writes a move. Where others are in the way it is tried again; where a handler fails and the bank does not listen, the
     /// operation is written all the same, and the handler is owed.
     pub(super) async fn commit(&self, was: &Stored, to: &Move) -> Result<Committed, FlowError> {
-        match self.try_often(was, to, Tell::Now).await? {
-            Tried::HandlerFailed { reason, .. } if listens(was, to) => Ok(Committed::Refused(Refused::Handler { reason })),
-            Tried::HandlerFailed { handler, reason } => {
+        self.commit_and_tell(was, to, Hears::Nothing).await
+    }
+
+    /// The same, and a person hears of it: the outbox has the problem by the same commit.
+    pub(super) async fn commit_and_tell(&self, was: &Stored, to: &Move, hears: Hears<'_>) -> Result<Committed, FlowError> {
+        match self.try_often(was, to, Tell::Now, hears).await? {
+            Tried::HandlerFailed(Unheard { reason, .. }) if listens(was, to) => {
+                Ok(Committed::Refused(Refused::Handler { reason }))
+            }
+            Tried::HandlerFailed(Unheard { handler, reason, .. }) => {
                 let owed = Tell::Later { handler, reason: &reason };
-                self.finish(self.try_often(was, to, owed).await?).await
+                self.finish(self.try_often(was, to, owed, hears).await?).await
             }
             tried => self.finish(tried).await,
         }
@@ -114,20 +145,23 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
             }
             Tried::TooLate => Ok(Committed::Refused(Refused::TooLate)),
             // handlers that are owed are not called, so none can fail
-            Tried::Conflict | Tried::HandlerFailed { .. } => Ok(Committed::Conflict),
+            Tried::Conflict | Tried::HandlerFailed(_) => Ok(Committed::Conflict),
         }
     }
 
-    async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, FlowError> {
-        let mut left = TRIES;
+    async fn try_often(&self, was: &Stored, to: &Move, tell: Tell<'_>, hears: Hears<'_>) -> Result<Tried, FlowError> {
+        let (mut left, mut handlers) = (TRIES, HANDLER_TRIES);
         loop {
-            match self.try_once(was, to, tell).await {
-                Err(error) if error.is_busy() && left > 0 => {
-                    left -= 1;
-                    self.pause(TRIES - left).await;
+            match self.try_once(was, to, tell, hears).await {
+                Err(error) if error.is_busy() && left > 0 => left -= 1,
+                // what it wrote is rolled back, so nothing is done twice
+                Ok(Tried::HandlerFailed(unheard)) if unheard.busy && handlers > 0 => {
+                    tracing::info!(handler = unheard.handler, reason = unheard.reason, "others were in its way: again");
+                    handlers -= 1;
                 }
                 tried => return Ok(tried?),
             }
+            self.pause((TRIES - left) + (HANDLER_TRIES - handlers)).await;
         }
     }
 
@@ -142,14 +176,20 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
-    /// A panic of the merchant's is the merchant's: the payment is stored.
+    /// A panic of the merchant's is the merchant's: the payment is stored. So is a wait without end.
     async fn tell_problem(&self, problem: &Problem) {
-        if let Err(reason) = unpanicked(self.parts.merchant.on_problem(problem)).await {
+        let told = unpanicked(self.parts.merchant.on_problem(problem));
+        let told = self.parts.clock.within(self.parts.options.handler_limit, told).await;
+        if let Err(reason) = told.unwrap_or_else(|| Err(self.too_long())) {
             tracing::error!(%problem, reason, "on_problem failed");
         }
     }
 
-    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>) -> Result<Tried, StoreError> {
+    fn too_long(&self) -> String {
+        format!("it took longer than {:?}", self.parts.options.handler_limit)
+    }
+
+    async fn try_once(&self, was: &Stored, to: &Move, tell: Tell<'_>, hears: Hears<'_>) -> Result<Tried, StoreError> {
         let now = self.now();
         let news = News::between(was.operation(), &to.after);
         let store = &self.parts.store;
@@ -179,17 +219,18 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         }
         let stored = Stored { id: was.id, version: was.version + 1, record };
         if let Tell::Now = tell
-            && let Err((handler, reason)) = self.tell(&stored, &tells, to.late, now, &mut tx).await
+            && let Err(unheard) = self.tell(&stored, &tells, to.late, now, &mut tx).await
         {
-            return Ok(Tried::HandlerFailed { handler, reason });
+            return Ok(Tried::HandlerFailed(unheard));
         }
-        let problems = problems(&stored, &news, to.late, tell, now);
+        let mut problems = problems(&stored, &news, to.late, tell, now);
+        problems.extend(heard(&stored, hears, now));
         let note = noted(&to.note, tell);
         let written = self.write_words(&stored, &news, &note, &problems, now, &mut tx).await;
         match written {
             // a handler that swallowed its database's error leaves a transaction that takes nothing more
             Err(StoreError::Failed(reason)) if matches!(tell, Tell::Now) && !tells.is_empty() => {
-                return Ok(Tried::HandlerFailed { handler: "a handler", reason });
+                return Ok(Tried::HandlerFailed(Unheard { handler: "a handler", reason, busy: false }));
             }
             written => written?,
         }
@@ -237,23 +278,37 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         late: bool,
         now: Timestamp,
         tx: &mut S::Tx,
-    ) -> Result<(), (&'static str, String)> {
+    ) -> Result<(), Unheard> {
         let merchant = &self.parts.merchant;
         let operation = stored.operation();
         let about = || About::new(stored, operation, now);
         if duties.authorized {
-            let told = unpanicked(merchant.on_authorized(&Authorized { about: about(), late }, tx)).await;
-            ended(told).map_err(|reason| ("on_authorized", reason))?;
+            self.heard("on_authorized", merchant.on_authorized(&Authorized { about: about(), late }, tx)).await?;
         }
         if duties.paid {
-            let told = unpanicked(merchant.on_paid(&Paid { about: about(), late }, tx)).await;
-            ended(told).map_err(|reason| ("on_paid", reason))?;
+            self.heard("on_paid", merchant.on_paid(&Paid { about: about(), late }, tx)).await?;
         }
         for (refund, amount) in given_back(operation, duties) {
-            let told = unpanicked(merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await;
-            ended(told).map_err(|reason| ("on_refunded", reason))?;
+            self.heard("on_refunded", merchant.on_refunded(&Refunded { about: about(), refund, amount }, tx)).await?;
+        }
+        if duties.voided && operation.charged().is_none() {
+            self.heard("on_released", merchant.on_released(&Released { about: about() }, tx)).await?;
         }
         Ok(())
+    }
+
+    /// What a handler ends in. That it panics or does not end is a failure of it too: the transaction that it has is wanted by
+    /// others.
+    async fn heard(&self, handler: &'static str, call: impl Future<Output = Result<(), M::Error>> + Send) -> Result<(), Unheard> {
+        let failed = |reason| Unheard { handler, reason, busy: false };
+        match self.parts.clock.within(self.parts.options.handler_limit, unpanicked(call)).await {
+            Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Err(error))) => {
+                Err(Unheard { handler, reason: error.to_string(), busy: self.parts.merchant.is_busy(&error) })
+            }
+            Some(Err(reason)) => Err(failed(reason)),
+            None => Err(failed(self.too_long())),
+        }
     }
 
     async fn write_words(
@@ -319,11 +374,6 @@ fn listens(was: &Stored, to: &Move) -> bool {
     to.listening.is_some() && !is_secured(was.operation())
 }
 
-/// What a handler ended in.
-fn ended<E: std::fmt::Display>(told: Result<Result<(), E>, String>) -> Result<(), String> {
-    told?.map_err(|error| error.to_string())
-}
-
 /// The evidence tells of a handler that failed.
 fn noted(note: &Note, tell: Tell<'_>) -> Note {
     match tell {
@@ -334,10 +384,10 @@ fn noted(note: &Note, tell: Tell<'_>) -> Note {
     }
 }
 
-/// Which refunds, and the void, the merchant is to be told.
+/// Which refunds, and the void of a charge, the merchant is to be told.
 fn given_back(operation: &Operation, duties: &Duties) -> Vec<(Option<vpos_core::operation::RefundId>, Amount)> {
     let refunds = duties.refunds.iter().filter_map(|id| Some((Some(*id), operation.refund(*id).ok()?.amount)));
-    let void = duties.voided.then(|| (None, operation.charged().unwrap_or(operation.amount())));
+    let void = operation.charged().filter(|_| duties.voided).map(|charged| (None, charged));
     refunds.chain(void).collect()
 }
 
@@ -365,6 +415,15 @@ fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Times
         problems.push(Problem::HandlerFailed { about: about(), handler, reason: reason.to_owned() });
     }
     problems
+}
+
+fn heard(stored: &Stored, hears: Hears<'_>, now: Timestamp) -> Option<Problem> {
+    let about = About::new(stored, stored.operation(), now);
+    match hears {
+        Hears::Nothing => None,
+        Hears::Annulled(reason) => Some(Problem::Annulled { about, reason: reason.to_owned() }),
+        Hears::NotCharged => Some(Problem::NotCharged(about)),
+    }
 }
 
 /// A row of evidence about an operation, or about none.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use tracing::Instrument as _;
 use vpos_core::http::StatusCode;
 use vpos_core::operation::OperationState;
-use vpos_core::{Bank, Error, Notification, PointOfSale, Refusal, Rejection, Reply, Transport, drive};
+use vpos_core::{Bank, Confirmation, Error, Notification, PointOfSale, Refusal, Rejection, Reply, Transport, drive};
 
 use super::change::TURNS;
 use super::charge::Taken;
 use super::commit::{Listening, Note};
+use super::incoming::beginning;
 use super::merchant::About;
 use super::store::Source;
 use super::{Clock, FlowError, Incoming, Merchant, PaymentFlow, Problem, Store, StoreError, Stored};
@@ -34,6 +35,12 @@ impl Received<'_> {
             verdict: verdict.into(),
             message: self.notification.evidence().replace('\0', "\u{fffd}"),
         }
+    }
+
+    /// The same of a message whose origin was not proved, or that is not of the operation: anybody can send that.
+    fn unverified(&self, verdict: impl Into<String>) -> Note {
+        let note = self.note(verdict);
+        Note { message: beginning(&note.message), ..note }
     }
 }
 
@@ -109,13 +116,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         };
         let Some(stored) = found else {
             tracing::warn!(bank = %received.pos.bank(), "a message about an operation that is not known");
-            log(self.keep(None, &received.note("refused: no such operation")).await);
+            log(self.keep(None, &received.unverified("refused: no such operation")).await);
             return received.pos.reject(Some(notification), None, &Rejection::UnknownOperation);
         };
         let pos = if bound { Some(received.pos) } else { self.parts.registry.get(stored.pos().as_str()) };
         let Some(pos) = pos else {
             tracing::error!(number = %stored.operation().number(), pos = %stored.pos(), "the operation's contract is not known");
-            log(self.keep(Some(&stored), &received.note("not handled: the operation's contract is not known")).await);
+            log(self.keep(Some(&stored), &received.unverified("not handled: the operation's contract is not known")).await);
             return received.pos.reject(Some(notification), Some(stored.operation()), &Rejection::NotCommitted);
         };
         let span = tracing::info_span!("confirm", number = %stored.operation().number(), pos = %stored.pos());
@@ -124,7 +131,13 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     async fn reply(&self, received: Received<'_>, stored: Stored) -> Reply {
         let (pos, notification) = (received.pos, &received.notification);
-        match self.verified(&received, stored.clone()).await {
+        let confirmation = self.verified(&received, &stored).await;
+        let is_verified = confirmation.is_ok();
+        let moved = match confirmation {
+            Ok(confirmation) => self.moved_by(&received, stored.clone(), &confirmation).await,
+            Err(error) => Err(error),
+        };
+        match moved {
             Ok((stored, None)) => {
                 tracing::info!(state = %stored.operation().state(), "kept");
                 pos.accept(notification, stored.operation())
@@ -135,21 +148,29 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             }
             Err(error) => {
                 tracing::warn!(%error, "not kept");
-                let (operation, rejection) = self.refused(&received, stored, &error).await;
+                let (operation, rejection) = self.refused(&received, is_verified, stored, &error).await;
                 pos.reject(Some(notification), Some(operation.operation()), &rejection)
             }
         }
     }
 
-    /// Verifies, and moves the operation. A rejection stands for what was believed and not kept.
-    async fn verified(&self, received: &Received<'_>, mut stored: Stored) -> Result<(Stored, Option<Rejection>), FlowError> {
+    async fn verified(&self, received: &Received<'_>, stored: &Stored) -> Result<Confirmation, FlowError> {
+        let question = received.pos.verify(&received.notification, stored.operation(), self.parts.clock.now())?;
+        Ok(drive(question, &self.parts.transport).await?)
+    }
+
+    /// Moves the operation by what was verified. A rejection stands for what was believed and not kept.
+    async fn moved_by(
+        &self,
+        received: &Received<'_>,
+        mut stored: Stored,
+        confirmation: &Confirmation,
+    ) -> Result<(Stored, Option<Rejection>), FlowError> {
         let (pos, notification) = (received.pos, &received.notification);
-        let question = pos.verify(notification, stored.operation(), self.parts.clock.now())?;
-        let confirmation = drive(question, &self.parts.transport).await?;
         let listening = pos.listens_to(notification).then(|| Listening { deadline: confirmation.deadline() });
         let mut waited = Duration::ZERO;
         for turn in 0..TURNS {
-            match self.take(pos, stored.clone(), &confirmation, &received.note(""), listening).await? {
+            match self.take(pos, stored.clone(), confirmation, &received.note(""), listening).await? {
                 Taken::Kept(stored) => return Ok((stored, None)),
                 Taken::NotKept(stored, rejection) => return Ok((stored, Some(rejection))),
                 Taken::Again => {
@@ -185,14 +206,21 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     }
 
     /// A message that is not believed, or could not be handled: kept as evidence, told where a person must see it.
-    async fn refused(&self, received: &Received<'_>, stored: Stored, error: &FlowError) -> (Stored, Rejection) {
+    async fn refused(
+        &self,
+        received: &Received<'_>,
+        is_verified: bool,
+        stored: Stored,
+        error: &FlowError,
+    ) -> (Stored, Rejection) {
+        let note_of = |verdict: String| if is_verified { received.note(verdict) } else { received.unverified(verdict) };
         // whoever has paid meanwhile must not be sent to pay again
         let stored = self.again(&stored).await.unwrap_or(stored);
         let FlowError::Payment(error) = error else {
-            log(self.keep(Some(&stored), &received.note(format!("not handled: {error}"))).await);
+            log(self.keep(Some(&stored), &note_of(format!("not handled: {error}"))).await);
             return (stored, Rejection::NotCommitted);
         };
-        let note = received.note(match error {
+        let note = note_of(match error {
             Error::Refused(_) => error.to_string(),
             error => format!("refused: {error}"),
         });

@@ -49,7 +49,7 @@ pub enum FlowError {
     /// A handler that is owed failed again.
     #[error("{handler} failed again: {reason}")]
     HandlerFailed {
-        /// `on_paid`, `on_authorized` or `on_refunded`.
+        /// `on_paid`, `on_authorized`, `on_refunded` or `on_released`.
         handler: &'static str,
         /// The handler's own words.
         reason: String,

@@ -11,7 +11,7 @@ use crate::PosId;
 
 /// What the application does with the news of its payments.
 ///
-/// `on_paid`, `on_authorized` and `on_refunded` run inside the store's own transaction and get it: what they write with it and
+/// `on_paid`, `on_authorized`, `on_refunded` and `on_released` run inside the store's own transaction and get it: what they write with it and
 /// the operation commit together or not at all. So they are told exactly once, whether a notification, a returning buyer or
 /// [`reconcile`](super::PaymentFlow::reconcile) brought the news. Write with the transaction and with nothing else: an e-mail
 /// that was sent cannot be rolled back; for those read the [outbox](super::PaymentFlow::events).
@@ -19,6 +19,10 @@ use crate::PosId;
 /// When one of them fails, what was written is rolled back. A bank that listens is told no and annuls the payment
 /// ([`Problem::Annulled`]); where the money is taken already the operation is kept as paid, the handler is called again by
 /// `reconcile` until it commits, and [`on_problem`](Self::on_problem) hears of it.
+///
+/// A handler that panics has failed, and so has one that takes longer than [`Options::handler_limit`](super::Options::handler_limit)
+/// (20 seconds): its transaction is wanted by others. One that was in another transaction's way
+/// ([`is_busy`](Self::is_busy)) is called again, three times at most, in a new transaction.
 ///
 /// ```
 /// use vpos::flow::{MemoryStore, MemoryTx, Merchant, Paid, Problem};
@@ -63,7 +67,30 @@ pub trait Merchant<S: Store>: Send + Sync {
         async { Ok(()) }
     }
 
+    /// A hold was let go and nothing was charged: a [`void`](super::PaymentFlow::void) that was asked for, or one that was made in
+    /// the bank's panel. The sale can be begun again.
+    ///
+    /// # Errors
+    /// The hold is gone already: the call is repeated by `reconcile`.
+    fn on_released(&self, released: &Released, tx: &mut S::Tx) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = (released, tx);
+        async { Ok(()) }
+    }
+
+    /// Whether this error of a handler says only that another transaction was in its way (a deadlock, a serialization failure,
+    /// SQLite's busy): then what it wrote is rolled back, and the same is tried again in a new transaction before the handler
+    /// has failed. For errors of sqlx the stores of `vpos-store` tell: `SqliteStore::is_busy(error)`. Never, unless it is
+    /// written.
+    fn is_busy(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        false
+    }
+
     /// A person must look. Called after the commit; what it tells stands in the evidence and in the outbox too.
+    ///
+    /// It must be quick: [`confirm`](super::PaymentFlow::confirm) gives its reply when this is done, and a bank that listens
+    /// annuls the payment when the reply comes too late. Put mail into a queue, or send it from the
+    /// [outbox](super::PaymentFlow::events). Longer than [`Options::handler_limit`](super::Options::handler_limit) it may not take.
     fn on_problem(&self, problem: &Problem) -> impl Future<Output = ()> + Send {
         tracing::warn!(%problem, "a person must look");
         async {}
@@ -168,6 +195,26 @@ impl Refunded {
     }
 }
 
+/// The hold of a pre-authorisation was let go.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Released {
+    /// Which operation.
+    pub about: About,
+}
+
+impl Released {
+    /// The merchant's own code of the order.
+    pub fn sale(&self) -> &str {
+        self.about.sale()
+    }
+
+    /// What was held.
+    pub fn amount(&self) -> Amount {
+        self.about.operation.amount()
+    }
+}
+
 /// What a person must see.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -187,7 +234,7 @@ pub enum Problem {
     HandlerFailed {
         /// Which operation.
         about: About,
-        /// `on_paid`, `on_authorized` or `on_refunded`.
+        /// `on_paid`, `on_authorized`, `on_refunded` or `on_released`.
         handler: &'static str,
         /// The handler's own words.
         reason: String,

@@ -20,6 +20,8 @@ pub(super) struct News {
     pub(super) refunds: Vec<(RefundId, Amount)>,
     /// The charge was voided: so much went back.
     pub(super) voided: Option<Amount>,
+    /// A hold was let go.
+    pub(super) let_go: bool,
     /// A refund was taken back.
     pub(super) refund_undone: bool,
     /// Nothing is left of the payment, or the hold was let go: the sale may be paid again.
@@ -51,6 +53,7 @@ impl News {
             authorized: became(S::Authorized) && before.capturing().is_none(),
             refunds: approved.filter(|refund| !gave_back(before, refund.id)).map(|refund| (refund.id, refund.amount)).collect(),
             voided: if void(after) && !void(before) { before.charged() } else { None },
+            let_go: secured && before.charged().is_none() && (became(S::Cancelled) || became(S::Failed)),
             refund_undone: after.refunds().iter().any(|refund| refund.state == RefundState::Voided && undone(refund.id)),
             released: secured && (became(S::Refunded) || became(S::Cancelled) || became(S::Failed)),
             regained: from == S::Refunded && to.is_paid() && to != S::Refunded,
@@ -70,7 +73,7 @@ impl News {
             authorized: self.authorized,
             paid: self.paid,
             refunds: self.refunds.iter().map(|(id, _)| *id).collect(),
-            voided: self.voided.is_some(),
+            voided: self.voided.is_some() || self.let_go,
         }
     }
 

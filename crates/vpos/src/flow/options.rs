@@ -16,16 +16,19 @@ pub struct Options {
     pub(super) patience: Duration,
     pub(super) refund_duplicates: bool,
     pub(super) look_again: Duration,
+    pub(super) handler_limit: Duration,
 }
 
 impl Default for Options {
-    /// A lease of five minutes, a patience of 20 seconds, duplicates left for a person, a last look after an hour.
+    /// A lease of five minutes, a patience of 20 seconds, duplicates left for a person, a last look after an hour, 20 seconds for
+    /// a handler.
     fn default() -> Self {
         Self {
             lease: Duration::from_secs(300),
             patience: Duration::from_secs(20),
             refund_duplicates: false,
             look_again: Duration::from_secs(3_600),
+            handler_limit: Duration::from_secs(20),
         }
     }
 }
@@ -52,6 +55,16 @@ impl Options {
     #[must_use]
     pub const fn look_again(mut self, after: Duration) -> Self {
         self.look_again = after;
+        self
+    }
+
+    /// How long one handler of the [`Merchant`](super::Merchant) may take. Then it has failed and what it wrote is rolled back: the
+    /// transaction that it has is the only one that writes in an SQLite file, and locks the sale in PostgreSQL. It cannot stop a
+    /// handler that blocks its thread, so none of the blocking flow's. Shorter than PostgreSQL's
+    /// `idle_in_transaction_session_timeout` (60 seconds in a store that was connected by `vpos-store`).
+    #[must_use]
+    pub const fn handler_limit(mut self, limit: Duration) -> Self {
+        self.handler_limit = limit;
         self
     }
 

@@ -1,12 +1,12 @@
 //! What can be read: operations, their evidence, the outbox.
 
-use super::{Event, Evidence, FlowError, OperationId, PaymentFlow, Store, Stored};
+use super::{Event, Evidence, FlowError, OperationId, PaymentFlow, Store, StoreError, Stored};
 
 impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
     /// The operations of a sale, oldest first.
     ///
     /// # Errors
-    /// [`FlowError::Store`].
+    /// [`FlowError::Store`]; also where one of them cannot be read, since it may be the one that pays the sale.
     pub async fn operations(&self, sale: &str) -> Result<Vec<Stored>, FlowError> {
         Ok(self.parts.store.of_sale(sale).await?)
     }
@@ -22,12 +22,30 @@ impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
         }
     }
 
-    /// The newest operations below an id, newest first: a page of an admin's list.
+    /// The newest operations below an id, newest first: a page of an admin's list. A row that cannot be read does not take the
+    /// page with it: it is logged as an error and left out; [`reconcile`](Self::reconcile) tells of it where it is due.
     ///
     /// # Errors
     /// [`FlowError::Store`].
     pub async fn newest(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, FlowError> {
-        Ok(self.parts.store.newest(below, limit).await?)
+        match self.parts.store.newest(below, limit).await {
+            Err(StoreError::Corrupt { .. }) => self.newest_readable(below, limit).await,
+            page => Ok(page?),
+        }
+    }
+
+    /// As many as are asked for, where there are so many: a short page would be taken for the last one.
+    async fn newest_readable(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, FlowError> {
+        let (mut found, mut below, mut left) = (Vec::new(), below, limit);
+        while left > 0 {
+            let ids = self.parts.store.newest_ids(below, left).await?;
+            let Some(last) = ids.last().copied() else { break };
+            below = Some(last);
+            let (readable, _) = self.one_by_one(ids.into_iter()).await?;
+            left = left.saturating_sub(u32::try_from(readable.len()).unwrap_or(u32::MAX));
+            found.extend(readable);
+        }
+        Ok(found)
     }
 
     /// What came about an operation, and what was made of it, oldest first.

@@ -2,37 +2,17 @@
 
 use std::time::Duration;
 
-use tracing::Instrument as _;
 use vpos_core::jiff::SignedDuration;
 use vpos_core::operation::{Operation, OperationState};
-use vpos_core::{Action, Confirmation, OperationNumber, Outcome, PointOfSale, Report, Timestamp, Transport};
+use vpos_core::{Action, Confirmation, Outcome, PointOfSale, Report, Timestamp, Transport};
 
 use super::charge::{Taken, told};
 use super::commit::{Committed, Move, Note};
 use super::news::{due_since, is_given_up, is_open, is_secured, is_to_be_given_back};
-use super::store::{DueAfter, Duties};
+use super::rounds::{Reconciled, Round, Turn};
+use super::store::Duties;
 use super::{Clock, FlowError, Merchant, PaymentFlow, Record, Store, Stored};
 use crate::AnyPos;
-
-/// How many operations are read at once.
-const PAGE: u32 = 100;
-
-/// How many errors are told of one run.
-const ERRORS_TOLD: usize = 100;
-
-/// What a run of [`reconcile`](PaymentFlow::reconcile) or [`expire`](PaymentFlow::expire) did.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct Reconciled {
-    /// So many operations were looked at.
-    pub looked_at: u64,
-    /// For so many nothing is open any more.
-    pub settled: u64,
-    /// So many stay open: the next run looks again.
-    pub open: u64,
-    /// What could not be done, and for which operation: the first hundred.
-    pub errors: Vec<(OperationNumber, FlowError)>,
-}
 
 /// How the bank answered a question.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,20 +25,15 @@ pub(super) enum Asked {
     Lost,
 }
 
-/// What is done about what is due. No closure: the future of one that borrows the flow cannot be proved Send.
-#[derive(Clone, Copy)]
-enum Round {
-    Reconcile { due_before: Timestamp },
-    Expire { begun_before: Timestamp },
-}
-
 impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
     /// Brings to its end what was left open for at least that long: running charges and captures whose process died, lost
     /// answers, open refunds and voids, pending operations of buyers who never came back, handlers that failed, and, where the
     /// [options](super::Options::refund_duplicates) say so, second payments.
     ///
     /// Call it every few minutes, and after a restart. It reads page by page, asks the bank about each operation once, and may
-    /// run on several machines at once: an operation belongs to whoever claims it first. One that fails does not stop the others.
+    /// run on several machines at once: an operation belongs to whoever claims it first. One that fails does not stop the others,
+    /// nor does a row that cannot be read ([`Reconciled::unreadable`]), nor a bank that does not answer: after five lost answers
+    /// the rest of its contract's operations waits for the next run ([`Reconciled::put_off`]).
     ///
     /// # Errors
     /// [`FlowError::Store`] when the list of open operations cannot be read.
@@ -75,79 +50,45 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         self.over_due(self.now(), Round::Expire { begun_before: self.ago(older_than) }).await
     }
 
-    async fn over_due(&self, until: Timestamp, round: Round) -> Result<Reconciled, FlowError> {
-        let mut done = Reconciled::default();
-        let mut after = None;
-        loop {
-            let page = self.parts.store.due(until, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(done) };
-            after = last.record.due_since.map(|due_since| DueAfter { due_since, id: last.id });
-            for stored in page {
-                let number = stored.operation().number().clone();
-                match Box::pin(self.one(stored, until, round)).await {
-                    Ok(None) => {}
-                    Ok(Some(stored)) => {
-                        done.looked_at += 1;
-                        let open = stored.record.due_since.is_some() && !is_given_up(stored.operation());
-                        if open { done.open += 1 } else { done.settled += 1 }
-                    }
-                    Err(error) => {
-                        tracing::warn!(%number, %error, "not reconciled");
-                        done.looked_at += 1;
-                        done.open += 1;
-                        if done.errors.len() < ERRORS_TOLD {
-                            done.errors.push((number, error));
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// One operation. None when it is another's, or there is nothing to do.
-    async fn one(&self, stored: Stored, until: Timestamp, round: Round) -> Result<Option<Stored>, FlowError> {
-        match round {
-            Round::Reconcile { due_before } => {
-                // what the merchant is owed does not wait
-                let due = stored.record.due_since.is_some_and(|due_since| due_since <= due_before);
-                if !due && stored.record.duties.is_empty() {
-                    return Ok(None);
-                }
-                let span = tracing::info_span!("reconcile", number = %stored.operation().number());
-                self.bring_to_end(stored, until).instrument(span).await
-            }
-            Round::Expire { begun_before } => {
-                if stored.record.begun_at > begun_before || stored.operation().state() != OperationState::Pending {
-                    return Ok(None);
-                }
-                let span = tracing::info_span!("expire", number = %stored.operation().number());
-                let Some(stored) = self.claim(stored, until).await? else { return Ok(None) };
-                Ok(Some(self.give_up(stored, "nobody paid in time").instrument(span).await?))
-            }
-        }
-    }
-
-    async fn bring_to_end(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
+    /// `silent`: the bank does not answer in this run. Then only what the merchant is owed is done.
+    pub(super) async fn bring_to_end(&self, stored: Stored, until: Timestamp, silent: bool) -> Result<Turn, FlowError> {
+        let owed = !stored.record.duties.is_empty();
         let running = is_open(stored.operation()) && stored.operation().state() != OperationState::Pending;
-        if running && stored.record.duties.is_empty() && self.is_young(&stored) {
-            return Ok(None);
+        if running && !owed && self.is_young(&stored) {
+            return Ok(Turn::Another);
         }
-        let Some(mut stored) = self.claim(stored, until).await? else { return Ok(None) };
+        if silent && !owed {
+            return Ok(Turn::PutOff);
+        }
+        let Some(mut stored) = self.claim(stored, until).await? else { return Ok(Turn::Another) };
         let mut told = Ok(());
-        if !stored.record.duties.is_empty() {
+        if owed {
             (stored, told) = self.tell_what_is_owed(stored).await?;
         }
+        let mut answer = None;
+        if !silent {
+            (stored, answer) = self.ask_what_is_open(stored).await?;
+        }
+        told.map(|()| Turn::LookedAt(stored, answer))
+    }
+
+    /// Asks the bank for all that is wanted of it; how it answered, where it was asked.
+    async fn ask_what_is_open(&self, stored: Stored) -> Result<(Stored, Option<Asked>), FlowError> {
+        let (mut stored, mut answer) = (stored, None);
         if is_open(stored.operation()) {
             let pos = self.pos_of(&stored)?;
-            stored = self.settle(pos, stored).await?.0;
+            let (asked, how) = self.settle(pos, stored).await?;
+            (stored, answer) = (asked, Some(how));
         } else if is_given_up(stored.operation()) {
-            stored = self.look_again(stored).await?;
+            let (asked, how) = self.look_again(stored).await?;
+            (stored, answer) = (asked, Some(how));
         }
         if self.parts.options.refund_duplicates && is_to_be_given_back(&stored.record) {
-            self.refund_duplicate(stored.id).await?;
+            let report = self.refund_duplicate(stored.id).await?;
+            answer = Some(if report.outcome() == Outcome::Unknown { Asked::Lost } else { Asked::Told });
             stored = self.again(&stored).await?;
         }
-        told.map(|()| Some(stored))
+        Ok((stored, answer))
     }
 
     /// Asks the bank about what is open of an operation, and moves it by the answer.
@@ -224,18 +165,17 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     }
 
     /// What was given up a while ago is asked about once: a late approval whose message was lost is found by nothing else.
-    async fn look_again(&self, stored: Stored) -> Result<Stored, FlowError> {
+    async fn look_again(&self, stored: Stored) -> Result<(Stored, Asked), FlowError> {
         let pos = self.pos_of(&stored)?;
-        let mut stored = stored;
+        let (mut stored, mut answer) = (stored, Asked::Nothing);
         if pos.capabilities().query {
-            let (asked, answer) = self.settle(pos, stored).await?;
-            stored = asked;
+            (stored, answer) = self.settle(pos, stored).await?;
             if matches!(answer, Asked::Lost) || !is_given_up(stored.operation()) {
-                return Ok(stored);
+                return Ok((stored, answer));
             }
         }
         let record = Record { due_since: None, ..stored.record.clone() };
-        self.rewrite(stored, record).await.map(|written| written.1)
+        self.rewrite(stored, record).await.map(|written| (written.1, answer))
     }
 
     /// The bank did not tell. A charge or capture that nobody waits for any more is unknown from now on.
@@ -269,7 +209,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     /// Says that this run looks after it: whoever reads it later finds it claimed. `changed_at` stays: the lease of what was
     /// asked counts from when it was asked. Always later than what this run reads, or its next page would hold it again.
-    async fn claim(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
+    pub(super) async fn claim(&self, stored: Stored, until: Timestamp) -> Result<Option<Stored>, FlowError> {
         let later = until.checked_add(SignedDuration::from_micros(1)).unwrap_or(until);
         let record = Record { due_since: Some(self.now().max(later)), ..stored.record.clone() };
         let (written, stored) = self.rewrite(stored, record).await?;
@@ -303,8 +243,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             return Ok((self.again(&stored).await?, Ok(())));
         }
         let told = Stored { id: stored.id, version: stored.version + 1, record };
-        if !overtaken && let Err((handler, reason)) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
+        if !overtaken && let Err(unheard) = self.tell(&told, &stored.record.duties, false, now, &mut tx).await {
             drop(tx);
+            let super::commit::Unheard { handler, reason, .. } = unheard;
             tracing::error!(handler, reason, "the handler failed again");
             return Ok((stored, Err(FlowError::HandlerFailed { handler, reason })));
         }

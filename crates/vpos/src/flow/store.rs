@@ -65,7 +65,7 @@ pub struct Duties {
     pub paid: bool,
     /// `on_refunded`, for these refunds.
     pub refunds: Vec<RefundId>,
-    /// `on_refunded`, for the void of the charge.
+    /// `on_refunded`, for the void of the charge; `on_released` where nothing was charged and a hold was let go.
     pub voided: bool,
 }
 
@@ -292,11 +292,41 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Stored>, StoreError>> + Send;
 
+    /// Where the rows of that page of [`due`](Self::due) stand, without reading more of them: asked for when one of them cannot be
+    /// read, so that it does not stop the others. A store whose rows can be unreadable writes its own.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn due_places(
+        &self,
+        until: Timestamp,
+        after: Option<DueAfter>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<DueAfter>, StoreError>> + Send {
+        async move {
+            let place = |row: Stored| Some(DueAfter { due_since: row.record.due_since?, id: row.id });
+            Ok(self.due(until, after, limit).await?.into_iter().filter_map(place).collect())
+        }
+    }
+
     /// The newest operations below an id, newest first: for an admin page.
     ///
     /// # Errors
     /// [`StoreError`].
     fn newest(&self, below: Option<OperationId>, limit: u32) -> impl Future<Output = Result<Vec<Stored>, StoreError>> + Send;
+
+    /// The ids of that page of [`newest`](Self::newest), without reading more of its rows; for the same case as
+    /// [`due_places`](Self::due_places).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn newest_ids(
+        &self,
+        below: Option<OperationId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<OperationId>, StoreError>> + Send {
+        async move { Ok(self.newest(below, limit).await?.into_iter().map(|row| row.id).collect()) }
+    }
 
     /// The evidence of an operation, oldest first, at most so many rows.
     ///

@@ -5,12 +5,13 @@ use vpos::{OperationState, Outcome};
 use vpos_sandbox::Choice;
 
 use crate::scene::line::Fate;
-use crate::scene::messages::{fields, with_fields, with_text};
+use crate::scene::messages::{fields, members, with_fields, with_members, with_text};
 use crate::scene::till::{Till, at_each};
 use crate::scene::{Buyer, LONG, Scene, euros, sale};
 
 at_each! {
     huge_and_empty_bodies: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
+    a_forged_message_fills_no_disk: ceca elavon elavon_auto redsys;
     duplicate_fields: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     an_answer_with_entities_settles_nothing: elavon;
     a_huge_answer_settles_nothing: elavon paypal_nvp paypal_rest;
@@ -62,6 +63,33 @@ async fn huge_and_empty_bodies(till: Till) {
     for message in &messages {
         scene.deliver(&buyer, message).await;
     }
+    scene.assert_paid_once(&buyer, "PED-17").await;
+}
+
+/// Of what anybody can send a few kilobytes are kept, and by what the whole can be recognised; a true message is kept whole.
+async fn a_forged_message_fills_no_disk(till: Till) {
+    let (scene, buyer) = begun(till).await;
+    let message = scene.choose(&buyer, Choice::Pay).remove(0);
+    let mut forged = fields(&message);
+    let seal = |name: &str| name.contains("Signature") || name.contains("HASH") || name == "Firma";
+    for (_, value) in forged.iter_mut().filter(|(name, _)| seal(name)) {
+        *value = value.chars().rev().collect();
+    }
+    let padding = "4548810000000003 x".repeat(600);
+    forged.push(("padding".into(), padding.clone()));
+    let mut forged = with_fields(&message, &forged);
+    if let Some(mut members) = members(&message) {
+        members.insert("padding".into(), padding.into());
+        forged = with_members(&forged, members);
+    }
+    scene.flow.confirm(scene.pos(), forged).await;
+    scene.assert_pending(&buyer).await;
+    scene.deliver(&buyer, &message).await;
+    let kept = scene.flow.evidence(buyer.id, 100).await.unwrap();
+    let [forged, whole] = &kept.iter().filter(|row| !row.message.is_empty()).collect::<Vec<_>>()[..2] else { panic!("{kept:?}") };
+    assert!(forged.verdict.contains("refused") && forged.message.len() < 4_300, "{}", forged.message.len());
+    assert!(forged.message.contains("their SHA-256 ") && !forged.message.contains("4548810000000003"), "{}", forged.message);
+    assert!(!whole.message.contains("SHA-256") && whole.message.len() > 100, "{whole:?}");
     scene.assert_paid_once(&buyer, "PED-17").await;
 }
 

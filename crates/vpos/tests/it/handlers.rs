@@ -14,6 +14,8 @@ at_each! {
     on_paid_fails_and_a_listening_bank_is_told_no: ceca redsys_soap;
     an_annulled_approval_is_not_believed_again: ceca redsys_soap;
     on_authorized_fails_and_is_repeated: elavon paypal_nvp paypal_rest redsys;
+    a_hold_that_is_let_go_is_told: elavon paypal_nvp paypal_rest redsys redsys_soap;
+    on_released_fails_and_is_repeated: elavon paypal_nvp paypal_rest redsys redsys_soap;
     on_refunded_fails_and_is_repeated: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     a_listening_bank_is_told_no_when_it_is_too_late: ceca redsys_soap;
 }
@@ -135,6 +137,44 @@ async fn on_authorized_fails_and_is_repeated(till: Till) {
     scene.flow.reconcile(Duration::ZERO).await.unwrap();
     scene.flow.reconcile(Duration::ZERO).await.unwrap();
     assert_eq!(scene.shop.told(), ["authorized PED-17 123.45 EUR"]);
+}
+
+/// By our call, or by reconcile where its answer was lost; a charge that is voided is money back, not a hold let go.
+async fn a_hold_that_is_let_go_is_told(till: Till) {
+    for lost in [false, true] {
+        let scene = Scene::new(till);
+        let buyer = scene.held("PED-17").await;
+        if lost {
+            scene.line.always(crate::scene::line::Fate::Lost);
+        }
+        scene.flow.void(buyer.id).await.unwrap();
+        scene.line.always(crate::scene::line::Fate::Answered);
+        scene.clock.advance(LONG);
+        scene.flow.reconcile(Duration::ZERO).await.unwrap();
+        scene.deliver_later(&buyer).await;
+        assert_eq!(scene.state(&buyer).await, OperationState::Cancelled);
+        assert_eq!(scene.shop.told(), ["authorized PED-17 123.45 EUR", "released PED-17 123.45 EUR"]);
+    }
+    // nothing was held of a sale that nobody paid
+    let scene = Scene::new(till);
+    scene.at(OperationState::Cancelled).await;
+    assert_eq!(scene.shop.told(), Vec::<String>::new());
+}
+
+async fn on_released_fails_and_is_repeated(till: Till) {
+    let scene = Scene::new(till);
+    let buyer = scene.held("PED-17").await;
+    scene.shop.fail(1);
+    scene.flow.void(buyer.id).await.unwrap();
+    let stored = scene.stored(&buyer).await;
+    assert_eq!((stored.operation().state(), stored.record.duties.voided), (OperationState::Cancelled, true));
+    assert_eq!((scene.shop.count("released"), scene.shop.problems()), (0, vec!["HandlerFailed".to_owned()]));
+    for _ in 0..2 {
+        scene.clock.advance(LONG);
+        scene.flow.reconcile(Duration::ZERO).await.unwrap();
+        assert_eq!(scene.shop.count("released PED-17 123.45 EUR"), 1);
+    }
+    assert_eq!(scene.shop.count("refunded"), 0);
 }
 
 async fn on_refunded_fails_and_is_repeated(till: Till) {

@@ -16,6 +16,8 @@ at_each! {
     refund_of_a_refund: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     refund_of_what_was_never_paid: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     a_refund_that_never_left: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
+    a_refund_like_an_unknown_one_waits: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
+    a_refund_like_one_whose_process_died_waits: ceca elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     a_refund_whose_answer_was_lost: elavon elavon_auto paypal_nvp paypal_rest redsys redsys_soap;
     a_refund_whose_answer_was_lost_where_nobody_can_be_asked: ceca;
     a_capture_whose_answer_was_lost: elavon paypal_nvp paypal_rest redsys redsys_soap;
@@ -145,6 +147,51 @@ async fn a_refund_whose_answer_was_lost(till: Till) {
         scene.deliver_later(&buyer).await;
         assert_eq!(scene.shop.count("refunded"), 1, "{cents}: {:?}", scene.verdicts(&buyer).await);
     }
+}
+
+/// The bank did it and we do not know. Whoever asks again means the same money; another amount is another refund.
+async fn a_refund_like_an_unknown_one_waits(till: Till) {
+    let scene = Scene::new(till);
+    let buyer = scene.paid("PED-17").await;
+    scene.line.always(Fate::Lost);
+    scene.flow.refund(buyer.id, euros(2_000), "").await.unwrap();
+    scene.line.always(Fate::Answered);
+    let calls = scene.line.calls().len();
+    let again = scene.flow.refund(buyer.id, euros(2_000), "").await;
+    assert!(is_payment_error(&again) && again.unwrap_err().to_string().contains("reconcile first"));
+    assert_eq!(scene.line.calls().len(), calls, "the bank was asked");
+    scene.flow.refund(buyer.id, euros(1_000), "").await.unwrap();
+    for _ in 0..2 {
+        scene.clock.advance(LONG);
+        scene.flow.reconcile(Duration::ZERO).await.unwrap();
+    }
+    scene.deliver_later(&buyer).await;
+    let refund = scene.stored(&buyer).await.operation().refunds()[0].clone();
+    if refund.is_open() {
+        assert_eq!(till, Till::Ceca);
+        return;
+    }
+    assert_eq!(refund.state, RefundState::Approved);
+    scene.flow.refund(buyer.id, euros(2_000), "").await.unwrap();
+    assert_eq!((scene.books(&buyer).1, scene.stored(&buyer).await.operation().refunded()), (5_000, euros(5_000)));
+}
+
+/// It was asked and never answered: after the lease it is as unknown as one whose answer was lost.
+async fn a_refund_like_one_whose_process_died_waits(till: Till) {
+    let scene = Scene::new(till);
+    let buyer = scene.paid("PED-17").await;
+    scene.line.next([Fate::Hangs]);
+    let asked = scene.flow.refund(buyer.id, euros(2_000), "");
+    assert!(tokio::time::timeout(Duration::from_millis(30), asked).await.is_err());
+    scene.line.next([]);
+    scene.clock.advance(LONG);
+    let first = scene.stored(&buyer).await.operation().refunds()[0].clone();
+    assert_eq!(first.state, RefundState::Pending);
+    let again = scene.flow.refund(buyer.id, euros(2_000), "").await;
+    assert!(is_payment_error(&again) && again.unwrap_err().to_string().contains("reconcile first"));
+    scene.flow.abandon_refund(buyer.id, first.id, "Ana").await.unwrap();
+    scene.flow.refund(buyer.id, euros(2_000), "").await.unwrap();
+    assert_eq!(scene.books(&buyer).1, 2_000);
 }
 
 /// CECA has no query: the refund stays unknown until a person has looked into the panel.

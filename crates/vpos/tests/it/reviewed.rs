@@ -1,6 +1,7 @@
 //! What a reviewer of the flow found, each as a test.
 
 mod flaky;
+mod rounds;
 
 use std::time::Duration;
 
@@ -32,6 +33,41 @@ async fn a_commit_whose_answer_was_lost_is_recognised() {
         assert!(!reply.body().contains(no), "{till:?}: {}", reply.body());
         assert_eq!((scene.state(&buyer).await, scene.books(&buyer).0), (OperationState::Completed, 12_345), "{till:?}");
         assert_eq!(scene.shop.count("paid"), 1, "{till:?}");
+    }
+}
+
+/// The process dies right after the commit that gives the payment up: what a person must hear is in the outbox by that commit.
+#[tokio::test]
+async fn a_problem_is_written_by_the_commit_that_it_tells() {
+    let problem_of = async |scene: &Scene<Flaky, Shop>, of: vpos::flow::OperationId| {
+        let events = scene.flow.events(100).await.unwrap();
+        let problem = |event: &vpos::flow::Event| event.operation == of && event.kind == vpos::flow::EventKind::Problem;
+        events.into_iter().find(|(_, event)| problem(event)).map(|(_, event)| event.detail)
+    };
+    for till in [Till::Ceca, Till::RedsysSoap] {
+        let store = Flaky::default();
+        let scene = on_a_bad_line(till, &store);
+        let buyer = scene.begin(&sale("PED-17")).await;
+        scene.shop.fail(1);
+        let message = scene.choose(&buyer, vpos_sandbox::Choice::Pay).remove(0);
+        store.die_after_commits(1);
+        scene.flow.confirm(&buyer.pos, message).await;
+        assert_eq!(scene.state(&buyer).await, OperationState::Failed, "{till:?}");
+        let told = problem_of(&scene, buyer.id).await;
+        assert!(told.as_ref().is_some_and(|told| told.contains("was annulled")), "{till:?}: {told:?}");
+    }
+    for till in [Till::Elavon, Till::PaypalRest] {
+        let store = Flaky::default();
+        let scene = on_a_bad_line(till, &store);
+        let first = scene.begin(&sale("PED-17")).await;
+        let other = scene.begin(&sale("PED-17")).await;
+        let message = scene.choose(&other, vpos_sandbox::Choice::Pay).pop().unwrap();
+        scene.pay(&first).await;
+        store.die_after_commits(1);
+        scene.flow.confirm(&other.pos, message).await;
+        assert_eq!(scene.state(&other).await, OperationState::Cancelled, "{till:?}");
+        let told = problem_of(&scene, other.id).await;
+        assert!(told.as_ref().is_some_and(|told| told.contains("was not charged")), "{till:?}: {told:?}");
     }
 }
 

@@ -132,6 +132,19 @@ fn a_refund_whose_answer_was_lost_is_not_freed_by_another_that_did_not_leave() {
 }
 
 #[test]
+fn a_refund_like_one_whose_end_is_unknown_waits() {
+    let mut operation = paid();
+    let first = operation.start_refund(euro(2_000), None).unwrap();
+    // two at once are two
+    operation.start_refund(euro(2_000), None).unwrap();
+    operation.settle_refund(first.id, &lost(Action::Refund)).unwrap();
+    assert_payment(&operation.start_refund(euro(2_000), None).unwrap_err(), "refunds");
+    operation.start_refund(euro(1_000), None).unwrap();
+    operation.abandon_refund(first.id).unwrap();
+    operation.start_refund(euro(2_000), None).unwrap();
+}
+
+#[test]
 fn a_refund_whose_answer_was_lost_waits_for_a_last_word() {
     let mut operation = paid();
     let refund = operation.start_refund(euro(WHOLE), None).unwrap();

@@ -9,12 +9,17 @@ use vpos::{Bank, Timestamp};
 
 /// A store on a bad line, whose times are whole microseconds as a database's are.
 #[derive(Clone, Default)]
-pub(super) struct Flaky(MemoryStore, Arc<AtomicU32>, Arc<AtomicU32>);
+pub(super) struct Flaky(MemoryStore, Arc<AtomicU32>, Arc<AtomicU32>, Arc<AtomicU32>);
 
 impl Flaky {
     /// The next commit is done, and its answer lost.
     pub(super) fn lose_the_next_commit(&self) {
         self.1.store(1, SeqCst);
+    }
+
+    /// So many commits are done from now on, then none: the process died.
+    pub(super) fn die_after_commits(&self, n: u32) {
+        self.3.store(n + 1, SeqCst);
     }
 
     /// The n-th `get` from now is told that the store is busy.
@@ -37,6 +42,11 @@ impl Store for Flaky {
         self.0.transaction().await
     }
     async fn commit(&self, tx: MemoryTx) -> Result<(), StoreError> {
+        match self.3.load(SeqCst) {
+            0 => {}
+            1 => return Err(StoreError::Failed("the process died".into())),
+            left => self.3.store(left - 1, SeqCst),
+        }
         self.0.commit(tx).await?;
         if self.1.load(SeqCst) > 0 && self.1.fetch_sub(1, SeqCst) == 1 {
             return Err(StoreError::Failed("connection reset".into()));

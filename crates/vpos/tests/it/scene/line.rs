@@ -10,7 +10,7 @@ use vpos::http::{Request, Response};
 use vpos::{Lost, TimeLimit, Transport};
 
 use super::clock::TestClock;
-use super::till::{Contract, Simulated};
+use super::till::{Contract, Simulated, Till};
 
 /// What happens to a call.
 #[derive(Clone, Debug)]
@@ -40,6 +40,7 @@ struct Inner {
     banks: Vec<(Contract, Simulated)>,
     fates: VecDeque<Fate>,
     always: Fate,
+    silent: Vec<Till>,
     calls: Vec<Request<Vec<u8>>>,
     answers: Vec<Vec<u8>>,
     takes: Duration,
@@ -49,7 +50,8 @@ impl Line {
     pub(crate) fn new(contracts: &[Contract], clock: TestClock) -> Self {
         let banks = contracts.iter().map(|contract| (contract.clone(), contract.bank())).collect();
         let (fates, always) = (VecDeque::new(), Fate::Answered);
-        let inner = Inner { banks, fates, always, calls: Vec::new(), answers: Vec::new(), takes: Duration::ZERO };
+        let silent = Vec::new();
+        let inner = Inner { banks, fates, always, silent, calls: Vec::new(), answers: Vec::new(), takes: Duration::ZERO };
         Self { inner: Arc::new(Mutex::new(inner)), clock }
     }
 
@@ -61,6 +63,11 @@ impl Line {
     /// The fate of every call until it is said otherwise.
     pub(crate) fn always(&self, fate: Fate) {
         self.inner.lock().unwrap().always = fate;
+    }
+
+    /// No answer of these banks comes until it is said otherwise.
+    pub(crate) fn silence(&self, tills: impl IntoIterator<Item = Till>) {
+        self.inner.lock().unwrap().silent = tills.into_iter().collect();
     }
 
     /// How long, in real time, a bank takes to answer.
@@ -87,7 +94,10 @@ impl Line {
 
     fn answer(&self, request: &Request<Vec<u8>>) -> (Fate, Option<Response<Vec<u8>>>, Duration) {
         let mut inner = self.inner.lock().unwrap();
-        let fate = inner.fates.pop_front().unwrap_or_else(|| inner.always.clone());
+        let mut fate = inner.fates.pop_front().unwrap_or_else(|| inner.always.clone());
+        if inner.silent.iter().any(|till| till.is_asked(request)) {
+            fate = Fate::Lost;
+        }
         if matches!(fate, Fate::NotSent) {
             return (fate, None, Duration::ZERO);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use vpos::flow::{Authorized, Merchant, Paid, Problem, Refunded, Store};
+use vpos::flow::{Authorized, Merchant, Paid, Problem, Refunded, Released, Store};
 
 /// Clones share it.
 #[derive(Clone, Default)]
@@ -79,6 +79,10 @@ impl<S: Store> Merchant<S> for Shop {
 
     async fn on_refunded(&self, refunded: &Refunded, _: &mut S::Tx) -> Result<(), NoRoom> {
         self.hear(format!("refunded {} {}", refunded.sale(), refunded.amount))
+    }
+
+    async fn on_released(&self, released: &Released, _: &mut S::Tx) -> Result<(), NoRoom> {
+        self.hear(format!("released {} {}", released.sale(), released.amount()))
     }
 
     async fn on_problem(&self, problem: &Problem) {
