@@ -113,8 +113,12 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         };
         let report = self.ask(action, exchange).await;
         let Report::Confirmed(confirmation) = &report else {
-            tracing::info!("asked: {}", told(&report));
             let asked = if matches!(report, Report::Open { .. }) { Asked::Nothing } else { Asked::Lost };
+            if asked == Asked::Lost {
+                tracing::warn!("asked: {}", told(&report));
+            } else {
+                tracing::info!("asked: {}", told(&report));
+            }
             return Ok((self.lost(stored, young).await?, asked));
         };
         // what was asked a moment ago may still be on its way: that the bank does not have it yet says nothing

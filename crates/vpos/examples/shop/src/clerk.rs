@@ -1,7 +1,7 @@
 //! The shop's side of the payment flow: an order is marked in the very transaction that stores its payment.
 
 use vpos::Amount;
-use vpos::flow::{About, Authorized, Merchant, Paid, Problem, Refunded};
+use vpos::flow::{About, Authorized, Merchant, Paid, Problem, Refunded, Released};
 use vpos_store::sqlx;
 
 use crate::database::Database;
@@ -50,6 +50,15 @@ impl<D: Database> Merchant<D> for Clerk {
     async fn on_refunded(&self, refunded: &Refunded, tx: &mut D::Tx) -> Result<(), NotMarked> {
         let state = if refunded.is_whole() { OrderState::Refunded } else { OrderState::PartRefunded };
         mark::<D>(&refunded.about, state, tx).await
+    }
+
+    /// The order can be paid again.
+    async fn on_released(&self, released: &Released, tx: &mut D::Tx) -> Result<(), NotMarked> {
+        mark::<D>(&released.about, OrderState::Open, tx).await
+    }
+
+    fn is_busy(&self, error: &NotMarked) -> bool {
+        matches!(error, NotMarked::Database(error) if D::in_the_way(error))
     }
 
     /// A real shop writes to a person. The outbox has it too, with all else that happened.

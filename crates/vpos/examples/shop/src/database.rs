@@ -54,6 +54,9 @@ pub trait Database: Store + Clone + 'static {
         state: OrderState,
     ) -> impl Future<Output = Result<bool, sqlx::Error>> + Send;
 
+    /// Whether another transaction was in the way, and the same again may do.
+    fn in_the_way(error: &sqlx::Error) -> bool;
+
     /// Ends the connections; what runs is finished first.
     fn end(&self) -> impl Future<Output = ()> + Send;
 }
@@ -112,6 +115,10 @@ macro_rules! database {
                 let mark = sqlx::query(MARK).bind(state.as_str()).bind(code).bind(minor(total)?);
                 let done = mark.bind(total.currency().code().to_owned()).execute(&mut **tx).await?;
                 Ok(done.rows_affected() == 1)
+            }
+
+            fn in_the_way(error: &sqlx::Error) -> bool {
+                Self::is_busy(error)
             }
 
             async fn end(&self) {
