@@ -1,8 +1,8 @@
 //! `cargo xtask ci`: what must hold before a change lands.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::shell::Steps;
+use crate::shell::{Steps, cargo};
 use crate::{features, test, tidy};
 
 /// Run what must hold before a change lands: fmt, clippy, doc, deny, fuzz and benches that build, tidy, and `test`.
@@ -46,6 +46,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 }
 
 fn is_installed(command: &str) -> bool {
-    let status = Command::new(env!("CARGO")).args([command, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = cargo().args([command, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }

@@ -1,10 +1,12 @@
 //! The workspace's chores. `cargo xtask help` lists them; each is one file.
 
+mod browser;
 mod ci;
 mod codes;
 mod demo;
 mod features;
 mod postgres;
+mod program;
 mod replay;
 mod shell;
 mod simulate;
@@ -26,6 +28,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Browser(browser::Arguments),
     Ci(ci::Arguments),
     Codes(codes::Arguments),
     Demo(demo::Arguments),
@@ -38,6 +41,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Browser(arguments) => browser::run(&arguments),
         Command::Ci(arguments) => ci::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -5,6 +5,22 @@ use std::time::Instant;
 
 use crate::root;
 
+/// Cargo in the workspace's folder.
+///
+/// What the cargo that started this program told it about itself is taken away: build scripts look at it (ring's does), and would
+/// compile most of the workspace anew each time that the two take turns.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root());
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    command
+}
+
 /// Steps with a name each; the first that fails ends the run.
 #[derive(Default)]
 pub(crate) struct Steps {
@@ -34,8 +50,8 @@ impl Steps {
     pub(crate) fn cargo_with(&mut self, words: &str, variables: &[(&str, &str)]) -> Result<(), String> {
         let set: Vec<(&str, String)> = self.variables.clone();
         self.step(&format!("cargo {words}"), || {
-            let mut command = Command::new(env!("CARGO"));
-            command.args(words.split_whitespace()).envs(variables.iter().copied()).envs(set).current_dir(root());
+            let mut command = cargo();
+            command.args(words.split_whitespace()).envs(variables.iter().copied()).envs(set);
             let status = command.status().map_err(|error| error.to_string())?;
             if status.success() { Ok(()) } else { Err(format!("exit code {}", status.code().unwrap_or(-1))) }
         })

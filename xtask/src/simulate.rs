@@ -1,8 +1,7 @@
 //! `cargo xtask simulate`: the crash interpreter of vpos-store, on SQLite and on a PostgreSQL of its own.
 
-use std::process::Command;
-
-use crate::{postgres, root};
+use crate::postgres;
+use crate::shell::cargo;
 
 /// Stop the payment flow at every await point, lose every answer, and compare the end with the banks' own books.
 ///
@@ -31,8 +30,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let server = if std::env::var_os(postgres::VARIABLE).is_some() { None } else { postgres::Server::start()? };
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root()).args(["test", "--quiet", "-p", "vpos-store", "--all-features", "--test", "simulate", "--"]);
+    let mut command = cargo();
+    command.args(["test", "--quiet", "-p", "vpos-store", "--all-features", "--test", "simulate", "--"]);
     command.args(["--schedules", &arguments.schedules.to_string(), "--seed", &arguments.seed.to_string()]);
     if let Some(only) = arguments.only {
         command.args(["--only", &only.to_string()]);

@@ -1,12 +1,13 @@
 //! `cargo xtask test`: everything that the README promises.
 
 use crate::shell::Steps;
-use crate::{codes, demo, features, postgres, replay, tidy};
+use crate::{browser, codes, demo, features, postgres, replay, tidy};
 
 /// Run everything that the README promises: unit tests, doc tests, examples, every feature set, replay, tidy.
 ///
 /// Needs a stable Rust toolchain; for the tests on PostgreSQL Debian's package `postgresql` too, or the address of a server in
-/// `VPOS_TEST_POSTGRES`. Without them those are skipped, and the last line says so.
+/// `VPOS_TEST_POSTGRES`; for those in a browser `chromium` and `chromium-driver`. Without them those are skipped, and the last line
+/// says so.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {}
 
@@ -31,6 +32,11 @@ pub(crate) fn run(_: &Arguments) -> Result<(), String> {
     steps.cargo("run --quiet -p vpos-elavon --example elavon_form_and_notification")?;
     steps.cargo("run --quiet -p vpos-paypal --example paypal_form_and_return")?;
     steps.step("demo --once", || demo::run(&demo::Arguments { once: true }))?;
+    if browser::is_installed() {
+        steps.step("browser", || browser::run(&browser::Arguments::default()))?;
+    } else {
+        steps.skip(&format!("every page in a real browser: {}", browser::PACKAGES));
+    }
     steps.step("replay fixtures/", || replay::run(&replay::Arguments::default()))?;
     steps.step("codes --check", || codes::run(&codes::Arguments { check: true }))?;
     steps.step("tidy", || tidy::run(&tidy::Arguments {}))?;

@@ -36,7 +36,7 @@ fn document(
                 title { (title) }
                 style { (PreEscaped(style::STYLE)) }
             }
-            body class=[bank.map(BankName::as_str)] {
+            body class=(bank.map_or("wide", BankName::as_str)) {
                 header {
                     strong { (bank.map_or("vpos-sandbox", BankName::title)) }
                     span { (language.pick("banco simulado: aquí no se mueve dinero", "simulated bank: no money moves here")) }
@@ -84,7 +84,7 @@ pub(super) fn refused(language: Language, bank: BankName, complaints: &[Complain
     let inside = html! {
         h1 { (title) }
         p { (language.pick("Al comprador no se le enseñaría la página de pago.", "The buyer would not see the payment page.")) }
-        table {
+        div.scroll { table {
             thead { tr {
                 th scope="col" { (language.pick("Campo", "Field")) }
                 th scope="col" { (language.pick("Qué está mal", "What is wrong")) }
@@ -95,14 +95,17 @@ pub(super) fn refused(language: Language, bank: BankName, complaints: &[Complain
                     tr { th scope="row" { code { (complaint.field) } } td { (complaint.what) } td { (complaint.manual) } }
                 }
             }
-        }
+        } }
     };
     document(StatusCode::BAD_REQUEST, language, title, Some(bank), false, &inside)
 }
 
 /// The page on which the buyer pays, or does not.
 pub(super) fn buyer(language: Language, bank: BankName, id: &str, shown: &Shown) -> Outgoing {
-    let title = language.pick("Pago con tarjeta", "Card payment");
+    let title = match bank {
+        BankName::Paypal | BankName::PaypalNvp => language.pick("Pagar con PayPal", "Pay with PayPal"),
+        BankName::Ceca | BankName::Elavon | BankName::Redsys => language.pick("Pago con tarjeta", "Card payment"),
+    };
     let other = language.pick("en", "es");
     let button = |value: &str, class: &str, text: &str| html! { button name="choice" value=(value) class=(class) { (text) } };
     let inside = html! {

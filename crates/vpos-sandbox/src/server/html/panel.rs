@@ -88,7 +88,7 @@ fn bank_section(language: Language, bank: BankName, desk: &Desk) -> Markup {
         @if desk.ledger().movements().is_empty() {
             p { (language.pick("Libros vacíos.", "Empty books.")) }
         } @else {
-            table {
+            div.scroll { table {
                 thead { tr {
                     th scope="col" { (language.pick("Cuándo", "When")) }
                     th scope="col" { (language.pick("Pedido", "Order")) }
@@ -100,7 +100,7 @@ fn bank_section(language: Language, bank: BankName, desk: &Desk) -> Markup {
                     td { (line.at.strftime("%H:%M:%S")) } td { code { (line.order) } } td { (format!("{:?}", line.kind)) }
                     td { (line.amount) } td { code { (line.id) } }
                 } } }
-            }
+            } }
         }
     }
 }

@@ -17,9 +17,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use maud::{Markup, html};
+use vpos::flow::Stored;
 
 use crate::database::Database;
 use crate::state::Shop;
+use crate::texts::Language;
 use crate::visitor::Visitor;
 
 pub(crate) use door::Door;
@@ -57,6 +59,15 @@ fn top(staff: &Staff, visitor: &Visitor) -> Markup {
             a #admin-home href="/admin" { (visitor.texts.operations) }
             (button(staff, "logout", "/admin/logout", visitor.texts.sign_out))
         }
+    }
+}
+
+/// How an operation stands.
+fn state(language: Language, stored: &Stored) -> Markup {
+    let state = stored.operation().state();
+    html! {
+        span.state data-state=(state) { (language.state(state)) }
+        @if stored.record.duplicate { " " span.state.double { (language.texts().double) } }
     }
 }
 

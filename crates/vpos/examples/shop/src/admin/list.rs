@@ -6,7 +6,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 use vpos::flow::{Event, OperationId, Stored};
 
-use super::{Staff, button, time, top};
+use super::{Staff, button, state, time, top};
 use crate::database::Database;
 use crate::layout::Page;
 use crate::oops::Oops;
@@ -75,7 +75,7 @@ fn table(language: Language, operations: &[Stored]) -> Markup {
                     td { code { (operation.sale()) } }
                     td { (stored.pos()) }
                     td.number { (language.money(operation.amount())) }
-                    td { (language.state(operation.state())) @if stored.record.duplicate { " · " strong { (texts.double) } } }
+                    td { (state(language, stored)) }
                     td { (time(stored.record.begun_at)) }
                 }
             } }

@@ -7,7 +7,7 @@ use vpos::core::{Capabilities, Reference};
 use vpos::flow::{Evidence, OperationId, Stored};
 use vpos::{Amount, Operation, OperationState, PointOfSale as _};
 
-use super::{Staff, button, time, token, top};
+use super::{Staff, button, state, time, token, top};
 use crate::database::Database;
 use crate::fields::Segments;
 use crate::layout::Page;
@@ -51,7 +51,7 @@ fn facts(language: Language, stored: &Stored) -> Markup {
         dl {
             dt { (texts.state) }
             dd #operation-state data-state=(operation.state()) {
-                (language.state(operation.state())) @if record.duplicate { " · " strong #duplicate { (texts.double) } }
+                (state(language, stored))
             }
             @if !record.duties.is_empty() { dt { (texts.owed) } dd { (format!("{:?}", record.duties)) } }
             dt { (texts.order) } dd { a href={ "/order/" (operation.sale()) } { code { (operation.sale()) } } }
