@@ -50,7 +50,7 @@ pub(super) async fn reloads(stage: &Stage<'_>) -> Outcome {
     reloads_the_return(stage).await
 }
 
-/// The page that Elavon's buyer lands on is an answer to a post: without script it stays until it is left.
+/// Elavon's response is carried by the buyer: without script its page stays, can be reloaded, and so can what comes after it.
 async fn reloads_the_return(stage: &Stage<'_>) -> Outcome {
     let window = stage.window_with(Manner { script: false, ..Manner::default() }).await?;
     let books = Books::open(stage).await?;
