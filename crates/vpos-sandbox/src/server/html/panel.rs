@@ -88,7 +88,7 @@ fn bank_section(language: Language, bank: BankName, desk: &Desk) -> Markup {
         @if desk.ledger().movements().is_empty() {
             p { (language.pick("Libros vacíos.", "Empty books.")) }
         } @else {
-            div.scroll { table {
+            div.scroll.books { table {
                 thead { tr {
                     th scope="col" { (language.pick("Cuándo", "When")) }
                     th scope="col" { (language.pick("Pedido", "Order")) }

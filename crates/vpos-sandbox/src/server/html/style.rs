@@ -24,7 +24,7 @@ button.pay{width:100%;padding:.8rem;font-weight:700;color:#fff;background:#14683
 fieldset{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;border:1px solid var(--line);border-radius:.5rem}
 .others,.row{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center}
 table{width:100%;border-collapse:collapse}th,td{padding:.4rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:break-word}
-.scroll{overflow-x:auto}#own{width:6rem}
+.scroll{overflow-x:auto}.books td{white-space:nowrap}#own{width:6rem}
 pre{overflow:auto;max-height:26rem;padding:.75rem;background:var(--soft);border-radius:.5rem;white-space:pre-wrap;overflow-wrap:anywhere}
 a{color:inherit}
 ";

@@ -50,7 +50,7 @@ pub(super) async fn reloads(stage: &Stage<'_>) -> Outcome {
     reloads_the_return(stage).await
 }
 
-/// The page that Elavon's buyer lands on is an answer to a post: without script it stays until it is left.
+/// Elavon's response is carried by the buyer: without script its page stays, can be reloaded, and so can what comes after it.
 async fn reloads_the_return(stage: &Stage<'_>) -> Outcome {
     let window = stage.window_with(Manner { script: false, ..Manner::default() }).await?;
     let books = Books::open(stage).await?;
@@ -58,8 +58,15 @@ async fn reloads_the_return(stage: &Stage<'_>) -> Outcome {
     pay_at(&window, "elavon").await?;
     at_the_bank(stage, &window).await?;
     choose(&window, "pay").await?;
-    // the bank's page, which carries the response by a button
+    // the bank's page, which carries the response by a button: sent anew, it leads where it led
+    window.until_gone(&choice("pay")).await?;
+    window.reload().await?;
     window.click("main button").await?;
+    let landed = async || {
+        let at = window.address().await?;
+        if at.starts_with(&stage.settings.shop) { Ok(()) } else { Err(at.into()) }
+    };
+    window.until("the shop's answer to the bank's response", landed).await?;
     for _ in 0..2 {
         window.reload().await?;
         stage.picture(&window, "return-reloaded").await?;
