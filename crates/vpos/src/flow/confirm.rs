@@ -19,6 +19,9 @@ use crate::{AnyPos, PosId};
 /// How long the first wait for another one's charge is; each is longer than the one before.
 const FIRST_WAIT: Duration = Duration::from_millis(25);
 
+/// In so many rows of an operation's evidence a refusal is looked for before a person hears of it.
+const REMEMBERED: u32 = 100;
+
 /// A message that was read, and who can verify it.
 struct Received<'a> {
     incoming: &'a Incoming,
@@ -234,10 +237,19 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             _ => None,
         };
         log(match problem {
-            Some(problem) => self.report(&stored, &note, problem).await,
-            None => self.keep(Some(&stored), &note).await,
+            Some(problem) if !self.is_repeated(&stored, &note, &problem).await => self.report(&stored, &note, problem).await,
+            _ => self.keep(Some(&stored), &note).await,
         });
         (stored, Rejection::from(error))
+    }
+
+    /// Whether a person has heard of it: the bank repeats its messages, and a buyer can repeat what was refused without end.
+    async fn is_repeated(&self, stored: &Stored, note: &Note, problem: &Problem) -> bool {
+        let kept = self.parts.store.evidence(stored.id, REMEMBERED).await.unwrap_or_default();
+        // each second approval is money of its own
+        let whatever = matches!(problem, Problem::Refused { .. });
+        let mut alike = kept.iter().filter(|row| row.source == note.source && row.verdict == note.verdict);
+        alike.any(|row| whatever || row.message == note.message)
     }
 }
 

@@ -249,7 +249,7 @@ pub enum Problem {
     /// A refund was taken back at the bank: the money is the merchant's again.
     RefundUndone(About),
     /// A message that can be read, names a stored operation and is not believed, for another reason than its signature: a
-    /// swapped amount or currency, say.
+    /// swapped amount or currency, say. Told once for each operation and reason: a buyer can repeat a message without end.
     Refused {
         /// Which operation it names.
         about: About,
