@@ -160,7 +160,7 @@ fn a_long_number_leaves_room_for_nine_refunds() {
     record.number = "A".repeat(36).parse().unwrap();
     let mut operation = Operation::from_record(record).unwrap();
     for n in 1..=10 {
-        let refund = operation.start_refund(euros(1), None).unwrap();
+        let refund = operation.start_refund(euros(n), None).unwrap();
         match paypal.refund(&operation, &refund, now()) {
             Ok(_) => assert!(n < 10),
             Err(error) => assert!(n == 10 && error.to_string().starts_with("payment field `number`"), "{error}"),
