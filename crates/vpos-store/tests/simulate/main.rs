@@ -79,10 +79,12 @@ struct Arguments {
 impl Arguments {
     /// None when a filter of `cargo test` means other tests.
     fn read(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let wanted = Wanted { seed: 1, random: 500, every_step: false, only: None, path: None };
+        let wanted = Wanted { seed: 1, random: 500, every_step: false, only: None, path: None, every_way: false };
         let mut arguments = Self { wanted, store: None };
         let number = |word: Option<String>| word.and_then(|word| word.parse::<u64>().ok()).expect("a number");
         while let Some(word) = words.next() {
+            // whoever asks for something wants all of it
+            arguments.wanted.every_way |= ["--schedules", "--seed", "--only", "--path", "--store"].contains(&word.as_str());
             match word.as_str() {
                 "--schedules" => arguments.wanted.random = number(words.next()),
                 "--seed" => arguments.wanted.seed = number(words.next()),

@@ -19,6 +19,8 @@ pub(crate) struct Wanted {
     pub(crate) every_step: bool,
     /// This one alone.
     pub(crate) only: Option<u64>,
+    /// After each death, every way of going on; else one of them, in turns.
+    pub(crate) every_way: bool,
     /// Paths whose name contains it.
     pub(crate) path: Option<String>,
 }
@@ -39,6 +41,12 @@ pub(crate) struct Tally {
 
 /// How many failures of a path are printed in full.
 const PRINTED: u64 = 2;
+
+/// Neighbouring deaths go on in different ways, and so does the same one after another loss.
+fn in_turn(step: u32, losses: &[Loss]) -> GoOn {
+    let turn = losses.iter().map(|loss| loss.call).sum::<u32>() + step / 2;
+    WAYS[usize::try_from(turn).unwrap() % WAYS.len()]
+}
 
 pub(crate) struct Run<S, F> {
     wanted: Wanted,
@@ -113,6 +121,9 @@ impl<S: ShopStore, F: FnMut() -> S> Run<S, F> {
                         continue;
                     }
                     let schedule = self.schedule(at, crash_at, &losses, go_on);
+                    if crash_at.is_some_and(|step| !self.wanted.every_way && in_turn(step, &losses) != go_on) {
+                        continue;
+                    }
                     if self.wanted.only.is_none_or(|only| only == schedule.number) {
                         self.play(path, schedule).await;
                     }

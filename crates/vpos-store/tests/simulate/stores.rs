@@ -26,13 +26,14 @@ pub(crate) fn run(arguments: &Arguments) -> Vec<(&'static str, Tally)> {
         wanted.random = wanted.random.max(AT_LEAST / 2);
     }
     let mut threads = Vec::new();
+    // what differs in the second database is how it commits and locks: there each death goes on in one way, unless more is asked for
     // the same flow in a third store tells little more: when it is asked for
     if arguments.store.as_deref() == Some(MemoryStore::NAME) {
         let wanted = wanted.clone();
         threads.push((MemoryStore::NAME, spawn(move || block_on(Run::new(wanted, MemoryStore::new).all()))));
     }
     if wants(SqliteStore::NAME) {
-        let wanted = wanted.clone();
+        let wanted = Wanted { every_way: true, ..wanted.clone() };
         threads.push((SqliteStore::NAME, spawn(move || block_on(sqlite(wanted)))));
     }
     if let Some(url) = postgres.filter(|_| wants(PostgresStore::NAME)) {
