@@ -138,3 +138,10 @@ pub use postgres::{PgTx, PostgresStore};
 pub use sqlite::{SqliteStore, SqliteTx};
 pub use sqlx;
 pub use store::SqlStore;
+
+/// The page of the flow: its code is compiled as a doctest.
+#[cfg(all(doctest, feature = "sqlite"))]
+mod pages {
+    #[doc = include_str!("../../../docs/flow.md")]
+    mod flow {}
+}

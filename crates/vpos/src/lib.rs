@@ -93,7 +93,7 @@ pub use vpos_paypal as paypal;
 #[cfg(feature = "redsys")]
 pub use vpos_redsys as redsys;
 
-/// The README and the pages of docs/: their code is compiled as doctests.
+/// The README and the pages of docs/: their code is compiled as doctests. `docs/flow.md` is, in vpos-store.
 #[cfg(all(doctest, feature = "redsys", feature = "ureq"))]
 mod pages {
     #[doc = include_str!("../../../README.md")]
@@ -102,9 +102,6 @@ mod pages {
     mod readme_es {}
     #[doc = include_str!("../../../docs/architecture.md")]
     mod architecture {}
-    #[cfg(all(feature = "flow", feature = "reqwest"))]
-    #[doc = include_str!("../../../docs/flow.md")]
-    mod flow {}
     #[cfg(feature = "flow")]
     #[doc = include_str!("../../../docs/from-django-virtual-pos.md")]
     mod from_django_virtual_pos {}

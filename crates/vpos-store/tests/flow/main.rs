@@ -16,6 +16,7 @@ mod reviewed;
 #[allow(clippy::duration_suboptimal_units, reason = "the facade is built by older compilers too")]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the scene of the facade's tests: not all of it is used here")]
 mod scene;
+mod send;
 
 /// Each test at each of these tills, on each database: `sqlite::a_hundred_times::redsys`.
 macro_rules! on_both {

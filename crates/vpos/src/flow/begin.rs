@@ -61,12 +61,14 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// [`FlowError::AlreadyPaid`] and [`FlowError::Unsettled`] when the sale must not be paid again, or not yet;
     /// [`FlowError::Payment`] when the bank cannot express the payment (nothing is stored then), or, where the bank is asked
     /// first, when it said no or its answer was lost: the buyer tries again.
-    pub async fn begin(&self, pos: &str, payment: &Payment) -> Result<Checkout, FlowError> {
-        let (id, pos) = self.pos(pos)?;
-        let (stored, exchange) =
-            self.store_new(id, pos, payment, |operation| pos.begin(operation, payment, self.parts.clock.now())).await?;
-        let span = tracing::info_span!("begin", number = %stored.operation().number(), pos = %id);
-        self.form(stored, exchange).instrument(span).await
+    pub fn begin(&self, pos: &str, payment: &Payment) -> impl Future<Output = Result<Checkout, FlowError>> + Send {
+        async move {
+            let (id, pos) = self.pos(pos)?;
+            let (stored, exchange) =
+                self.store_new(id, pos, payment, |operation| pos.begin(operation, payment, self.parts.clock.now())).await?;
+            let span = tracing::info_span!("begin", number = %stored.operation().number(), pos = %id);
+            self.form(stored, exchange).instrument(span).await
+        }
     }
 
     async fn form(&self, stored: Stored, exchange: Exchange<Begun>) -> Result<Checkout, FlowError> {
@@ -110,24 +112,31 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// As [`begin`](Self::begin). A lost answer is no error: the report is [`Report::Unknown`], and `reconcile` asks the bank.
-    pub async fn charge_reference(&self, pos: &str, payment: &Payment, card: &References) -> Result<Report, FlowError> {
-        let (id, pos) = self.pos(pos)?;
-        let (stored, exchange) = self
-            .store_new(id, pos, payment, |operation| {
-                // its order's id, or its void's, would be taken for the new one's
-                operation.learn(&card_of(card));
-                operation.start_charge()?;
-                pos.charge_reference(operation, self.parts.clock.now())
-            })
-            .await?;
-        let span = tracing::info_span!("charge_reference", number = %stored.operation().number(), pos = %id);
-        async {
-            let report = self.ask(super::calls::payment_action(stored.operation()), exchange).await;
-            let stored = self.answered(stored, &report, false, Operation::settle).await;
-            super::calls::with_report(stored, report)
+    pub fn charge_reference(
+        &self,
+        pos: &str,
+        payment: &Payment,
+        card: &References,
+    ) -> impl Future<Output = Result<Report, FlowError>> + Send {
+        async move {
+            let (id, pos) = self.pos(pos)?;
+            let (stored, exchange) = self
+                .store_new(id, pos, payment, |operation| {
+                    // its order's id, or its void's, would be taken for the new one's
+                    operation.learn(&card_of(card));
+                    operation.start_charge()?;
+                    pos.charge_reference(operation, self.parts.clock.now())
+                })
+                .await?;
+            let span = tracing::info_span!("charge_reference", number = %stored.operation().number(), pos = %id);
+            async {
+                let report = self.ask(super::calls::payment_action(stored.operation()), exchange).await;
+                let stored = self.answered(stored, &report, false, Operation::settle).await;
+                super::calls::with_report(stored, report)
+            }
+            .instrument(span)
+            .await
         }
-        .instrument(span)
-        .await
     }
 
     /// Stores a new operation under a free number, what was prepared with it, and supersedes the sale's older pending ones.

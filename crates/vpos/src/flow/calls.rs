@@ -75,49 +75,64 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Payment`] when nothing was charged, when the amount is nothing, in another currency or more than is left, or
     /// when nobody knows how an earlier refund of that amount ended.
-    pub async fn refund(&self, which: impl Into<Which> + Send, amount: Amount, reason: &str) -> Result<Report, FlowError> {
-        let which = which.into();
-        let stale = !self.is_young(&self.resolve(&which).await?);
-        let wanted = Wanted { amount: Some(amount), reason: reason.to_owned(), stale };
-        self.call(which, &REFUND, &wanted).await
+    pub fn refund(
+        &self,
+        which: impl Into<Which> + Send,
+        amount: Amount,
+        reason: &str,
+    ) -> impl Future<Output = Result<Report, FlowError>> + Send {
+        async move {
+            let which = which.into();
+            let stale = !self.is_young(&self.resolve(&which).await?);
+            let wanted = Wanted { amount: Some(amount), reason: reason.to_owned(), stale };
+            self.call(which, &REFUND, &wanted).await
+        }
     }
 
     /// Charges a hold, whole or in part. Where the bank allows more than it holds ([`PointOfSale::capture_limit`]), up to that.
     ///
     /// # Errors
     /// [`FlowError::Payment`] when nothing is held, or the amount is not within what can be captured.
-    pub async fn capture(&self, which: impl Into<Which> + Send, amount: Amount) -> Result<Report, FlowError> {
-        let which = which.into();
-        let stored = self.resolve(&which).await?;
-        let payer = self.parts.store.paid_by(stored.operation().sale()).await?;
-        if stored.record.duplicate && payer.is_some_and(|payer| payer != stored.id) {
-            return Err(Error::payment("operation", "a second payment of its sale: it is let go, not captured").into());
+    pub fn capture(
+        &self,
+        which: impl Into<Which> + Send,
+        amount: Amount,
+    ) -> impl Future<Output = Result<Report, FlowError>> + Send {
+        async move {
+            let which = which.into();
+            let stored = self.resolve(&which).await?;
+            let payer = self.parts.store.paid_by(stored.operation().sale()).await?;
+            if stored.record.duplicate && payer.is_some_and(|payer| payer != stored.id) {
+                return Err(Error::payment("operation", "a second payment of its sale: it is let go, not captured").into());
+            }
+            self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new(), stale: false }).await
         }
-        self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new(), stale: false }).await
     }
 
     /// Lets go of a hold, or undoes a charge that the bank has not booked yet.
     ///
     /// # Errors
     /// [`FlowError::Payment`] when there is nothing to void, or something was given back.
-    pub async fn void(&self, which: impl Into<Which> + Send) -> Result<Report, FlowError> {
-        self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new(), stale: false }).await
+    pub fn void(&self, which: impl Into<Which> + Send) -> impl Future<Output = Result<Report, FlowError>> + Send {
+        async move { self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new(), stale: false }).await }
     }
 
     /// Gives the second payment of a sale back, or lets its hold go ([`Problem::DoublePayment`](super::Problem::DoublePayment)).
     ///
     /// # Errors
     /// [`FlowError::Payment`] when that operation is no second payment, or nothing of it is left.
-    pub async fn refund_duplicate(&self, operation: OperationId) -> Result<Report, FlowError> {
-        let stored = self.resolve(&Which::Operation(operation)).await?;
-        if !stored.record.duplicate {
-            return Err(Error::payment("operation", "not a second payment of its sale").into());
+    pub fn refund_duplicate(&self, operation: OperationId) -> impl Future<Output = Result<Report, FlowError>> + Send {
+        async move {
+            let stored = self.resolve(&Which::Operation(operation)).await?;
+            if !stored.record.duplicate {
+                return Err(Error::payment("operation", "not a second payment of its sale").into());
+            }
+            if stored.operation().state() == OperationState::Authorized {
+                return self.void(operation).await;
+            }
+            let left = stored.operation().refundable().unwrap_or(stored.operation().amount());
+            self.refund(operation, left, "second payment").await
         }
-        if stored.operation().state() == OperationState::Authorized {
-            return self.void(operation).await;
-        }
-        let left = stored.operation().refundable().unwrap_or(stored.operation().amount());
-        self.refund(operation, left, "second payment").await
     }
 
     /// Asks the bank what became of an operation, and moves it by the answer. What was asked of the bank less than the
@@ -125,14 +140,16 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// [`FlowError::NotFound`]; [`FlowError::Payment`] when the bank cannot be asked.
-    pub async fn query(&self, which: impl Into<Which> + Send) -> Result<Stored, FlowError> {
-        let stored = self.resolve(&which.into()).await?;
-        let pos = self.pos_of(&stored)?;
-        if !pos.capabilities().query {
-            return Err(pos.unsupported("query").into());
+    pub fn query(&self, which: impl Into<Which> + Send) -> impl Future<Output = Result<Stored, FlowError>> + Send {
+        async move {
+            let stored = self.resolve(&which.into()).await?;
+            let pos = self.pos_of(&stored)?;
+            if !pos.capabilities().query {
+                return Err(pos.unsupported("query").into());
+            }
+            let span = tracing::info_span!("query", number = %stored.operation().number());
+            Ok(self.settle(pos, stored).instrument(span).await?.0)
         }
-        let span = tracing::info_span!("query", number = %stored.operation().number());
-        Ok(self.settle(pos, stored).instrument(span).await?.0)
     }
 
     /// The buyer came back to `url_nok`: the bank is asked where it can be, and when it knows of no payment the operation is
@@ -140,10 +157,12 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// [`FlowError::NotFound`].
-    pub async fn cancel(&self, which: impl Into<Which> + Send) -> Result<Stored, FlowError> {
-        let stored = self.resolve(&which.into()).await?;
-        let span = tracing::info_span!("cancel", number = %stored.operation().number());
-        Ok(self.give_up(stored, "the buyer came back without having paid").instrument(span).await?.0)
+    pub fn cancel(&self, which: impl Into<Which> + Send) -> impl Future<Output = Result<Stored, FlowError>> + Send {
+        async move {
+            let stored = self.resolve(&which.into()).await?;
+            let span = tracing::info_span!("cancel", number = %stored.operation().number());
+            Ok(self.give_up(stored, "the buyer came back without having paid").instrument(span).await?.0)
+        }
     }
 
     /// Gives up a pending operation after the bank was asked, or where it cannot be; and how the bank answered.

@@ -53,35 +53,39 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// The same message again gets the same reply, and nothing is charged twice. A message that is not believed changes
     /// nothing; it is kept as evidence. Nobody needs a session or a CSRF token here: the bank has none.
-    pub async fn confirm(&self, pos: &str, message: impl Into<Incoming> + Send) -> Reply {
-        match self.pos(pos) {
-            // on the heap: the future holds a whole operation in several stages
-            Ok(contract) => Box::pin(self.handle(&[contract], true, &message.into())).await,
-            Err(error) => {
-                tracing::error!(%error, "a message for a contract that is not known");
-                let message = message.into();
-                let note = Note {
-                    source: Source::Notification,
-                    from: message.from,
-                    bank: None,
-                    verdict: format!("not handled: {error}"),
-                    message: message.unreadable(),
-                };
-                log(self.keep(None, &note).await);
-                Reply::empty().with_status(StatusCode::NOT_FOUND)
+    pub fn confirm(&self, pos: &str, message: impl Into<Incoming> + Send) -> impl Future<Output = Reply> + Send {
+        async move {
+            match self.pos(pos) {
+                // on the heap: the future holds a whole operation in several stages
+                Ok(contract) => Box::pin(self.handle(&[contract], true, &message.into())).await,
+                Err(error) => {
+                    tracing::error!(%error, "a message for a contract that is not known");
+                    let message = message.into();
+                    let note = Note {
+                        source: Source::Notification,
+                        from: message.from,
+                        bank: None,
+                        verdict: format!("not handled: {error}"),
+                        message: message.unreadable(),
+                    };
+                    log(self.keep(None, &note).await);
+                    Reply::empty().with_status(StatusCode::NOT_FOUND)
+                }
             }
         }
     }
 
     /// The same where several contracts of a bank share one notification URL: the operation that is found decides the contract,
     /// and its key verifies.
-    pub async fn confirm_bank(&self, bank: Bank, message: impl Into<Incoming> + Send) -> Reply {
-        let contracts: Vec<(&PosId, &AnyPos)> = self.parts.registry.of_bank(bank).collect();
-        if contracts.is_empty() {
-            tracing::error!(%bank, "a message for a bank without a contract");
-            return Reply::empty().with_status(StatusCode::NOT_FOUND);
+    pub fn confirm_bank(&self, bank: Bank, message: impl Into<Incoming> + Send) -> impl Future<Output = Reply> + Send {
+        async move {
+            let contracts: Vec<(&PosId, &AnyPos)> = self.parts.registry.of_bank(bank).collect();
+            if contracts.is_empty() {
+                tracing::error!(%bank, "a message for a bank without a contract");
+                return Reply::empty().with_status(StatusCode::NOT_FOUND);
+            }
+            Box::pin(self.handle(&contracts, false, &message.into())).await
         }
-        Box::pin(self.handle(&contracts, false, &message.into())).await
     }
 
     /// `bound`: the URL is of one contract, which verifies whatever operation is found.

@@ -14,27 +14,42 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// [`FlowError::Payment`] when the operation is held or paid.
-    pub async fn abandon(&self, which: impl Into<Which> + Send, who: &str) -> Result<Stored, FlowError> {
-        let word = format!("{who} saw at the bank that it was not charged");
-        self.by_hand(which.into(), &word, Operation::annul).await
+    pub fn abandon(&self, which: impl Into<Which> + Send, who: &str) -> impl Future<Output = Result<Stored, FlowError>> + Send {
+        async move {
+            let word = format!("{who} saw at the bank that it was not charged");
+            self.by_hand(which.into(), &word, Operation::annul).await
+        }
     }
 
     /// A person saw that an open refund was not done: its amount is free again.
     ///
     /// # Errors
     /// [`FlowError::Payment`] when there is no such refund, or its end is known.
-    pub async fn abandon_refund(&self, which: impl Into<Which> + Send, refund: RefundId, who: &str) -> Result<Stored, FlowError> {
-        let word = format!("{who} saw at the bank that refund {} was not done", refund.get());
-        self.by_hand(which.into(), &word, |operation| operation.abandon_refund(refund)).await
+    pub fn abandon_refund(
+        &self,
+        which: impl Into<Which> + Send,
+        refund: RefundId,
+        who: &str,
+    ) -> impl Future<Output = Result<Stored, FlowError>> + Send {
+        async move {
+            let word = format!("{who} saw at the bank that refund {} was not done", refund.get());
+            self.by_hand(which.into(), &word, |operation| operation.abandon_refund(refund)).await
+        }
     }
 
     /// A person saw that a void whose answer was lost was not done.
     ///
     /// # Errors
     /// [`FlowError::Payment`] when no void runs.
-    pub async fn abandon_void(&self, which: impl Into<Which> + Send, who: &str) -> Result<Stored, FlowError> {
-        let word = format!("{who} saw at the bank that the void was not done");
-        self.by_hand(which.into(), &word, Operation::abandon_void).await
+    pub fn abandon_void(
+        &self,
+        which: impl Into<Which> + Send,
+        who: &str,
+    ) -> impl Future<Output = Result<Stored, FlowError>> + Send {
+        async move {
+            let word = format!("{who} saw at the bank that the void was not done");
+            self.by_hand(which.into(), &word, Operation::abandon_void).await
+        }
     }
 
     async fn by_hand(

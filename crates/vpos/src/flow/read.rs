@@ -2,23 +2,25 @@
 
 use super::{Event, Evidence, FlowError, OperationId, PaymentFlow, Store, StoreError, Stored};
 
-impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
+impl<S: Store, T: Send + Sync, M: Send + Sync, C: Send + Sync> PaymentFlow<S, T, M, C> {
     /// The operations of a sale, oldest first.
     ///
     /// # Errors
     /// [`FlowError::Store`]; also where one of them cannot be read, since it may be the one that pays the sale.
-    pub async fn operations(&self, sale: &str) -> Result<Vec<Stored>, FlowError> {
-        Ok(self.parts.store.of_sale(sale).await?)
+    pub fn operations(&self, sale: &str) -> impl Future<Output = Result<Vec<Stored>, FlowError>> + Send {
+        async move { Ok(self.parts.store.of_sale(sale).await?) }
     }
 
     /// The operation that pays a sale: held or paid. None while none does.
     ///
     /// # Errors
     /// [`FlowError::Store`].
-    pub async fn payment_of(&self, sale: &str) -> Result<Option<Stored>, FlowError> {
-        match self.parts.store.paid_by(sale).await? {
-            Some(id) => Ok(self.parts.store.get(id).await?),
-            None => Ok(None),
+    pub fn payment_of(&self, sale: &str) -> impl Future<Output = Result<Option<Stored>, FlowError>> + Send {
+        async move {
+            match self.parts.store.paid_by(sale).await? {
+                Some(id) => Ok(self.parts.store.get(id).await?),
+                None => Ok(None),
+            }
         }
     }
 
@@ -27,10 +29,12 @@ impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
     ///
     /// # Errors
     /// [`FlowError::Store`].
-    pub async fn newest(&self, below: Option<OperationId>, limit: u32) -> Result<Vec<Stored>, FlowError> {
-        match self.parts.store.newest(below, limit).await {
-            Err(StoreError::Corrupt { .. }) => self.newest_readable(below, limit).await,
-            page => Ok(page?),
+    pub fn newest(&self, below: Option<OperationId>, limit: u32) -> impl Future<Output = Result<Vec<Stored>, FlowError>> + Send {
+        async move {
+            match self.parts.store.newest(below, limit).await {
+                Err(StoreError::Corrupt { .. }) => self.newest_readable(below, limit).await,
+                page => Ok(page?),
+            }
         }
     }
 
@@ -52,8 +56,8 @@ impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
     ///
     /// # Errors
     /// [`FlowError::Store`].
-    pub async fn evidence(&self, operation: OperationId, limit: u32) -> Result<Vec<Evidence>, FlowError> {
-        Ok(self.parts.store.evidence(operation, limit).await?)
+    pub fn evidence(&self, operation: OperationId, limit: u32) -> impl Future<Output = Result<Vec<Evidence>, FlowError>> + Send {
+        async move { Ok(self.parts.store.evidence(operation, limit).await?) }
     }
 
     /// The outbox: what happened and was not [handled](Self::event_handled) yet, oldest first, each with its id. For what must not
@@ -62,15 +66,15 @@ impl<S: Store, T, M, C> PaymentFlow<S, T, M, C> {
     ///
     /// # Errors
     /// [`FlowError::Store`].
-    pub async fn events(&self, limit: u32) -> Result<Vec<(i64, Event)>, FlowError> {
-        Ok(self.parts.store.events(limit).await?)
+    pub fn events(&self, limit: u32) -> impl Future<Output = Result<Vec<(i64, Event)>, FlowError>> + Send {
+        async move { Ok(self.parts.store.events(limit).await?) }
     }
 
     /// Says that a row of the outbox was handled.
     ///
     /// # Errors
     /// [`FlowError::Store`].
-    pub async fn event_handled(&self, id: i64) -> Result<(), FlowError> {
-        Ok(self.parts.store.take_event(id).await?)
+    pub fn event_handled(&self, id: i64) -> impl Future<Output = Result<(), FlowError>> + Send {
+        async move { Ok(self.parts.store.take_event(id).await?) }
     }
 }

@@ -37,8 +37,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// [`FlowError::Store`] when the list of open operations cannot be read.
-    pub async fn reconcile(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        self.over_due(self.now(), Round::Reconcile { due_before: self.ago(older_than) }).await
+    pub fn reconcile(&self, older_than: Duration) -> impl Future<Output = Result<Reconciled, FlowError>> + Send {
+        async move { self.over_due(self.now(), Round::Reconcile { due_before: self.ago(older_than) }).await }
     }
 
     /// Gives up pending operations that were begun at least that long ago, after the bank was asked (where it can be, and its
@@ -46,8 +46,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     ///
     /// # Errors
     /// As [`reconcile`](Self::reconcile).
-    pub async fn expire(&self, older_than: Duration) -> Result<Reconciled, FlowError> {
-        self.over_due(self.now(), Round::Expire { begun_before: self.ago(older_than) }).await
+    pub fn expire(&self, older_than: Duration) -> impl Future<Output = Result<Reconciled, FlowError>> + Send {
+        async move { self.over_due(self.now(), Round::Expire { begun_before: self.ago(older_than) }).await }
     }
 
     /// `silent`: the bank does not answer in this run. Then only what the merchant is owed is done.
