@@ -12,6 +12,7 @@ mod door;
 mod list;
 mod operation;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,6 +21,7 @@ use maud::{Markup, html};
 use vpos::flow::Stored;
 
 use crate::database::Database;
+use crate::oops::Oops;
 use crate::state::Shop;
 use crate::texts::Language;
 use crate::visitor::Visitor;
@@ -37,6 +39,14 @@ pub(crate) fn routes<D: Database>() -> Router<Arc<Shop<D>>> {
         .route("/admin/reconcile", post(actions::reconcile::<D>))
         .route("/admin/expire", post(actions::expire::<D>))
         .route("/admin/event/{id}", post(actions::handled::<D>))
+}
+
+/// Runs by itself, so that it goes on when a browser hangs up and its handler is dropped.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = Result<T, Oops>> + Send + 'static) -> Result<T, Oops> {
+    tokio::spawn(work).await.map_err(|error| {
+        tracing::error!(%error, "a task of the back office did not end");
+        Oops::Broken
+    })?
 }
 
 /// A form with one button.

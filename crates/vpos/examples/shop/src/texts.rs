@@ -158,6 +158,7 @@ impl Oops {
                 "The page was old. Go back, reload it and try again.",
             ),
             Self::Busy => ("Hay mucha demanda. Pruebe en un momento.", "We are very busy. Try again in a moment."),
+            Self::Crowd => ("Hay cola en esta puerta. Pruebe en un momento.", "Many stand at this door. Try again in a moment."),
             Self::Broken => (
                 "Algo ha fallado por nuestra parte. No se ha cobrado nada.",
                 "Something failed on our side. Nothing was charged.",

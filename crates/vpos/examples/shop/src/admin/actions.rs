@@ -1,5 +1,6 @@
 //! What the back office's forms ask for. Each asks the payment flow, tells in the next page what came of it, and goes there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -8,7 +9,7 @@ use vpos::core::mask_pans;
 use vpos::flow::{OperationId, Reconciled, Stored};
 use vpos::{Amount, FlowError, Outcome, Report};
 
-use super::Staff;
+use super::{Staff, to_its_end};
 use crate::database::Database;
 use crate::fields::{Fields, Segments};
 use crate::oops::Oops;
@@ -31,14 +32,8 @@ pub(super) async fn of_operation<D: Database>(
     let stored = shop.database().get(id).await.map_err(FlowError::from)?.ok_or(Oops::NotFound)?;
     let language = visitor.language;
     // a task of its own: a browser that hangs up does not stop a refund whose answer is on its way
-    let task = tokio::spawn({
-        let shop = shop.clone();
-        async move { done(&shop, &stored, &action, &fields, language).await }
-    });
-    let notice = task.await.map_err(|error| {
-        tracing::error!(%error, "an action did not end");
-        Oops::Broken
-    })??;
+    let acting = Arc::clone(&shop);
+    let notice = to_its_end(async move { done(&acting, &stored, &action, &fields, language).await }).await?;
     shop.door.tell(&staff, notice);
     Ok(see_other(&format!("/admin/operation/{id}")))
 }

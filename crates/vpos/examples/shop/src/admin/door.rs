@@ -1,7 +1,7 @@
 //! The door of the back office: one password, sessions in memory, and a token in every form.
 //!
 //! A real shop has accounts with roles and a second factor. What this has it keeps: the password is compared in constant time,
-//! guesses wait in a line, the cookie is for this site alone, and nothing is done without the session's token.
+//! guesses wait in a line that hanging up does not shorten, the cookie is for this site alone, and nothing is done without the session's token.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -15,7 +15,9 @@ use axum::response::{IntoResponse, Response};
 use maud::html;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::Semaphore;
 
+use super::to_its_end;
 use crate::database::Database;
 use crate::fields::Fields;
 use crate::layout::Page;
@@ -31,10 +33,14 @@ const IDLE: Duration = Duration::from_hours(1);
 /// How long a wrong password takes: all who knock stand in one line.
 const WRONG: Duration = Duration::from_secs(1);
 
+/// How many may stand in it. Whoever comes then is sent away, with the right password too.
+const LINE: usize = 20;
+
 /// Who may come in.
 pub(crate) struct Door {
     password: [u8; 32],
     sessions: Mutex<BTreeMap<String, Session>>,
+    places: Semaphore,
     line: tokio::sync::Mutex<()>,
 }
 
@@ -68,15 +74,17 @@ impl Staff {
 }
 
 impl Door {
+    /// Opens to that password; as with what is typed, spaces around it do not count.
     pub(crate) fn new(password: &str) -> Self {
-        let password = Sha256::digest(password.as_bytes()).into();
-        Self { password, sessions: Mutex::default(), line: tokio::sync::Mutex::default() }
+        let password = Sha256::digest(password.trim().as_bytes()).into();
+        Self { password, sessions: Mutex::default(), places: Semaphore::new(LINE), line: tokio::sync::Mutex::default() }
     }
 
     /// The new session's name, when the password is right.
-    async fn open(&self, password: &str) -> Result<Option<String>, getrandom::Error> {
+    async fn open(&self, password: &str) -> Result<Option<String>, Oops> {
+        let _place = self.places.try_acquire().map_err(|_| Oops::Crowd)?;
         let _line = self.line.lock().await;
-        if !bool::from(Sha256::digest(password.as_bytes()).ct_eq(&self.password)) {
+        if !bool::from(Sha256::digest(password.trim().as_bytes()).ct_eq(&self.password)) {
             tokio::time::sleep(WRONG).await;
             return Ok(None);
         }
@@ -148,7 +156,10 @@ fn asked(visitor: &Visitor, wrong: bool) -> Response {
 }
 
 pub(super) async fn enter<D: Database>(State(shop): Shared<D>, visitor: Visitor, fields: Fields) -> Result<Response, Oops> {
-    let Some(id) = shop.door.open(fields.text("password")).await? else {
+    let password = fields.text("password").to_owned();
+    let door = Arc::clone(&shop);
+    // a task of its own: whoever hangs up keeps the place in the line, and the next guess waits for this one
+    let Some(id) = to_its_end(async move { door.door.open(&password).await }).await? else {
         tracing::warn!("a wrong password for the back office");
         return Ok(asked(&visitor, true));
     };
@@ -161,4 +172,17 @@ pub(super) async fn leave<D: Database>(State(shop): Shared<D>, staff: Staff, fie
     shop.door.close(&staff);
     let cookie = Cookie { path: "/admin", same_site: "Strict", ..Cookie::taken_away(COOKIE) };
     Ok(shop.set(cookie, see_other("/")).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn spaces_around_a_password_count_on_neither_side() {
+        let door = Door::new(" geheim\n");
+        assert!(door.open("geheim").await.unwrap().is_some());
+        assert!(door.open("\tgeheim ").await.unwrap().is_some());
+        assert!(door.open("ge heim").await.unwrap().is_none());
+    }
 }

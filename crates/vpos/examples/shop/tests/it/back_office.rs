@@ -1,6 +1,9 @@
 //! The back office opens to its password alone, and does nothing without its session's token.
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
+use tokio::time::timeout;
 
 use crate::town::{Browser, Town};
 
@@ -24,6 +27,34 @@ async fn nobody_comes_in_without_the_password() {
     let token = page.attribute("name=\"token\"", "value");
     browser.post("/admin/logout", &[("token", &token)]).await;
     assert_eq!(browser.get("/admin").await.path, "/admin/login");
+}
+
+/// A wrong password, whose sender hangs up at once.
+async fn guess_and_hang_up(town: &Town) -> Option<StatusCode> {
+    let mut browser = Browser::new(town);
+    let guess = browser.post("/admin/login", &[("password", "guess")]);
+    timeout(Duration::from_millis(5), guess).await.ok().map(|page| page.status)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guess_that_hangs_up_holds_the_line_all_the_same() {
+    let town = Town::new().await;
+    for _ in 0..2 {
+        assert_eq!(guess_and_hang_up(&town).await, None);
+    }
+    let asked = Instant::now();
+    Browser::new(&town).sign_in().await;
+    assert!(asked.elapsed() > Duration::from_millis(1_500), "{:?}", asked.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_at_the_door_has_an_end() {
+    let town = Town::new().await;
+    let mut last = None;
+    for _ in 0..25 {
+        last = guess_and_hang_up(&town).await.or(last);
+    }
+    assert_eq!(last, Some(StatusCode::TOO_MANY_REQUESTS));
 }
 
 #[tokio::test(flavor = "multi_thread")]
