@@ -51,9 +51,18 @@ async fn to_its_end<T: Send + 'static>(work: impl Future<Output = Result<T, Oops
 
 /// A form with one button.
 fn button(staff: &Staff, id: &str, action: &str, text: &str) -> Markup {
+    button_with(staff, id, action, text, &html! {})
+}
+
+fn button_with(staff: &Staff, id: &str, action: &str, text: &str, more: &Markup) -> Markup {
     html! {
-        form method="post" action=(action) { (token(staff)) button id=(id) { (text) } }
+        form method="post" action=(action) { (token(staff)) (more) button id=(id) { (text) } }
     }
+}
+
+/// The hidden field without which a form that moves money is not sent, nor a second time with it.
+fn once(value: &str) -> Markup {
+    html! { input type="hidden" name="once" value=(value); }
 }
 
 /// The hidden field that shows that a form is of this session.

@@ -261,6 +261,7 @@ texts! {
     open: "abiertas", "open";
     failed: "con error", "with errors";
     asked: "El banco ha contestado. Estado", "The bank has answered. State";
+    asked_already: "Esto ya se ha pedido: mire la operación.", "This was asked already: look at the operation.";
     abandon_hint: "Si una persona ha visto en el panel del banco que no se cobró", "If a person saw in the bank's panel that it was not charged";
     abandon: "Dar por no cobrada", "Give up as not charged";
 }

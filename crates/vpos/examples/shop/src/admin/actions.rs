@@ -17,6 +17,9 @@ use crate::state::{Shared, Shop};
 use crate::texts::Language;
 use crate::visitor::{Visitor, see_other};
 
+/// What moves money, or says that none moved: each form asks for it once.
+const MONEY: [&str; 5] = ["capture", "refund", "void", "refund-double", "abandon"];
+
 /// A day: whoever has not paid by then will not.
 const DAY: Duration = Duration::from_hours(24);
 
@@ -28,6 +31,12 @@ pub(super) async fn of_operation<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
+    let here = see_other(&format!("/admin/operation/{id}"));
+    // before anything is waited for: a double click sends the same form twice
+    if MONEY.contains(&action.as_str()) && !shop.door.spend(&staff, fields.text("once"), &form(id, &action)) {
+        shop.door.tell(&staff, visitor.texts.asked_already.to_owned());
+        return Ok(here);
+    }
     let id = OperationId::new(id);
     let stored = shop.database().get(id).await.map_err(FlowError::from)?.ok_or(Oops::NotFound)?;
     let language = visitor.language;
@@ -35,7 +44,16 @@ pub(super) async fn of_operation<D: Database>(
     let acting = Arc::clone(&shop);
     let notice = to_its_end(async move { done(&acting, &stored, &action, &fields, language).await }).await?;
     shop.door.tell(&staff, notice);
-    Ok(see_other(&format!("/admin/operation/{id}")))
+    Ok(here)
+}
+
+/// The forms of an operation that can be sent once.
+pub(super) fn forms(id: OperationId) -> [String; MONEY.len()] {
+    MONEY.map(|action| form(id.get(), action))
+}
+
+fn form(id: i64, action: &str) -> String {
+    format!("{id}/{action}")
 }
 
 async fn done<D: Database>(
@@ -99,7 +117,8 @@ pub(super) async fn reconcile<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
-    let done = shop.flow.reconcile(Duration::ZERO).await?;
+    let flow = shop.flow.clone();
+    let done = to_its_end(async move { Ok(flow.reconcile(Duration::ZERO).await?) }).await?;
     shop.door.tell(&staff, counted(visitor.language, &done));
     Ok(see_other("/admin"))
 }
@@ -111,7 +130,8 @@ pub(super) async fn expire<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
-    let done = shop.flow.expire(DAY).await?;
+    let flow = shop.flow.clone();
+    let done = to_its_end(async move { Ok(flow.expire(DAY).await?) }).await?;
     shop.door.tell(&staff, counted(visitor.language, &done));
     Ok(see_other("/admin"))
 }

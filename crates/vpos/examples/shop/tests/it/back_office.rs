@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use tokio::time::timeout;
 
-use crate::town::{Browser, Town};
+use crate::town::{Browser, Page, Town};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_comes_in_without_the_password() {
@@ -107,4 +107,36 @@ async fn evidence_the_outbox_and_odd_amounts() {
     assert!(!list.text.contains("data-kind=\"begun\"") && list.text.contains("data-kind=\"paid\""));
     let page = browser.post("/admin/reconcile", &[("token", &token)]).await;
     assert!(page.text.contains("Looked at: 0;"), "{}", page.text);
+}
+
+/// How much of a paid order is left to refund.
+fn left(page: &Page) -> &str {
+    page.text.split("id=\"left\">").nth(1).unwrap().split('<').next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_double_click_on_a_part_refund_refunds_once() {
+    let town = Town::new().await;
+    for pos in ["redsys", "paypal", "elavon"] {
+        let mut clerk = Browser::new(&town);
+        let code = clerk.buys(pos).await;
+        clerk.sign_in().await;
+        let operation = clerk.operation(&code).await;
+        let (page, other_tab) = (clerk.get(&operation).await, clerk.get(&operation).await);
+        let token = page.attribute("name=\"token\"", "value");
+        let (once, other) = (page.once(), other_tab.once());
+        let refund = format!("{operation}/refund");
+        let fields = |once| [("token", token.as_str()), ("once", once), ("amount", "5.00")];
+        let mut second = clerk.clone();
+        // at once, and later by "back"
+        let click = fields(&once);
+        let (_, _) = tokio::join!(clerk.post(&refund, &click), second.post(&refund, &click));
+        assert_eq!(left(&clerk.get(&operation).await), "€20.00", "{pos}");
+        for once in [once.as_str(), ""] {
+            let page = clerk.post(&refund, &fields(once)).await;
+            assert!(page.text.contains("This was asked already: look at the operation."), "{}", page.text);
+            assert_eq!(left(&page), "€20.00", "{pos}");
+        }
+        assert_eq!(left(&clerk.post(&refund, &fields(&other)).await), "€15.00", "{pos}: another tab");
+    }
 }

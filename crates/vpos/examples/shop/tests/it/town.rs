@@ -86,9 +86,15 @@ impl Page {
         let value = tag.split(&format!("{name}=\"")).nth(1).unwrap_or_else(|| panic!("no {name} in {tag}"));
         value.split('"').next().unwrap().to_owned()
     }
+
+    /// The value by which the page's forms that move money are sent once; empty where there is no such form.
+    pub(crate) fn once(&self) -> String {
+        if self.text.contains("name=\"once\"") { self.attribute("name=\"once\"", "value") } else { String::new() }
+    }
 }
 
-/// A browser: it keeps cookies and goes where it is sent.
+/// A browser: it keeps cookies and goes where it is sent. A clone is another tab.
+#[derive(Clone)]
 pub(crate) struct Browser<'a> {
     town: &'a Town,
     cookies: BTreeMap<String, String>,
@@ -197,15 +203,30 @@ impl<'a> Browser<'a> {
         page
     }
 
-    /// Presses a button of the operation of an order.
-    pub(crate) async fn act(&mut self, code: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+    /// Where the operation of an order is in the back office.
+    pub(crate) async fn operation(&mut self, code: &str) -> String {
         let list = self.get("/admin").await;
         let id = list.attribute(&format!("data-order=\"{code}\""), "id").replace("operation-", "");
-        let page = self.get(&format!("/admin/operation/{id}")).await;
-        let token = page.attribute("name=\"token\"", "value");
-        let mut all = vec![("token", token.as_str())];
+        format!("/admin/operation/{id}")
+    }
+
+    /// Presses a button of the operation of an order.
+    pub(crate) async fn act(&mut self, code: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let operation = self.operation(code).await;
+        let page = self.get(&operation).await;
+        let (token, once) = (page.attribute("name=\"token\"", "value"), page.once());
+        let mut all = vec![("token", token.as_str()), ("once", &once)];
         all.extend(fields);
-        self.post(&format!("/admin/operation/{id}/{action}"), &all).await
+        self.post(&format!("{operation}/{action}"), &all).await
+    }
+
+    /// Pays an order of two mugs at that contract; its code.
+    pub(crate) async fn buys(&mut self, pos: &str) -> String {
+        let code = self.order().await;
+        let page = self.at_the_bank(&code, &[("pos", pos)]).await;
+        self.choose(&page, "pay").await;
+        self.until(&code, "paid").await;
+        code
     }
 
     /// How the order stands, once it stands so.
@@ -224,7 +245,7 @@ impl<'a> Browser<'a> {
 }
 
 /// A question to the simulated banks, answered in JSON.
-async fn send(method: Method, url: &str, body: String) -> Value {
+pub(crate) async fn send(method: Method, url: &str, body: String) -> Value {
     let request = Request::builder()
         .method(method)
         .uri(url)
