@@ -140,3 +140,20 @@ async fn a_double_click_on_a_part_refund_refunds_once() {
         assert_eq!(left(&clerk.post(&refund, &fields(&other)).await), "€15.00", "{pos}: another tab");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reconcile_goes_on_when_the_clerk_hangs_up() {
+    let town = Town::new().await;
+    let mut clerk = Browser::new(&town);
+    let code = clerk.order().await;
+    let page = clerk.at_the_bank(&code, &[("pos", "redsys")]).await;
+    town.next_time("redsys", "never", 0).await;
+    clerk.choose(&page, "pay").await;
+    clerk.until(&code, "waiting").await;
+    let token = clerk.sign_in().await.attribute("name=\"token\"", "value");
+    // the bank takes its time to answer, the clerk does not
+    town.next_time("redsys", "slow", 1).await;
+    let fields = [("token", token.as_str())];
+    assert!(timeout(Duration::from_millis(200), clerk.post("/admin/reconcile", &fields)).await.is_err());
+    clerk.until(&code, "paid").await;
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shop::{Clerk, Database, Shop};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -55,6 +55,11 @@ impl Town {
     }
 
     pub(crate) async fn with<D: Database>(store: D) -> Self {
+        Self::with_more(store, "").await
+    }
+
+    /// With contracts besides those of the simulated banks.
+    pub(crate) async fn with_more<D: Database>(store: D, contracts: &str) -> Self {
         store.migrate_shop().await.unwrap();
         // a second run finds nothing to do
         store.migrate_shop().await.unwrap();
@@ -63,11 +68,20 @@ impl Town {
         // one bank knows the shop's address from its panel alone
         let panel = format!("[ceca]\nnotification_url = \"{base}/vpos/notification/ceca\"\n");
         let sandbox = Sandbox::start(SandboxConfig::from_toml(&panel).unwrap()).unwrap();
-        let registry = Registry::parse(sandbox.addresses().vpos_toml(), |_| None).unwrap();
+        let registry = Registry::parse(&format!("{}{contracts}", sandbox.addresses().vpos_toml()), |_| None).unwrap();
         let flow = PaymentFlow::new(registry, store, ReqwestTransport::new().unwrap(), Clerk);
         let shop = shop::router(&Arc::new(Shop::new(flow, &base, PASSWORD).unwrap()));
         tokio::spawn(axum::serve(listener, shop.clone()).into_future());
         Self { shop, sandbox, base, _folder: None }
+    }
+}
+
+impl Town {
+    /// What shall go wrong at a simulated bank the next time.
+    pub(crate) async fn next_time(&self, bank: &str, mood: &str, seconds: u32) {
+        let told = json!({ "bank": bank, "mood": mood, "seconds": seconds, "next": true });
+        let address = format!("{}/moods", self.sandbox.addresses().control);
+        send(Method::POST, &address, told.to_string()).await;
     }
 }
 
@@ -246,11 +260,12 @@ impl<'a> Browser<'a> {
 
 /// A question to the simulated banks, answered in JSON.
 pub(crate) async fn send(method: Method, url: &str, body: String) -> Value {
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
     let request = Request::builder()
         .method(method)
         .uri(url)
         .header("accept", "application/json")
-        .header("content-type", "application/x-www-form-urlencoded")
+        .header("content-type", kind)
         .body(body.into_bytes())
         .unwrap();
     let limit = TimeLimit::new("test", Duration::from_mins(1));
