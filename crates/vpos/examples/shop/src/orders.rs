@@ -131,14 +131,13 @@ pub(crate) async fn page<D: Database>(
 
 fn pay_form<D: Database>(shop: &Shop<D>, visitor: &Visitor, order: &Order) -> Markup {
     let Visitor { language, texts, .. } = visitor;
-    let registry = shop.flow.registry();
-    let some_hold = registry.iter().any(|(_, pos)| pos.capabilities().preauthorization);
+    let some_hold = shop.offered().any(|(_, pos)| pos.capabilities().preauthorization);
     html! {
         form #pay-form method="post" action={ "/vpos/begin/" (order.code) } data-vpos {
             fieldset {
                 legend { (texts.how_to_pay) }
-                @for (index, (id, pos)) in registry.iter().enumerate() {
-                    @let (id, alone) = (id.as_str(), registry.of_bank(pos.bank()).count() < 2);
+                @for (index, (id, pos)) in shop.offered().enumerate() {
+                    @let (id, alone) = (id.as_str(), shop.offered().filter(|(_, other)| other.bank() == pos.bank()).count() < 2);
                     p.choice {
                         input type="radio" name="pos" id={ "pos-" (id) } value=(id) required checked[index == 0];
                         label for={ "pos-" (id) } {

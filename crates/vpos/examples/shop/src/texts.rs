@@ -208,6 +208,7 @@ texts! {
     keep_address: "Guarde esta dirección: con ella vuelve a su pedido.", "Keep this address: it leads back to your order.";
     cannot_hold: "Con esa forma de pago no se puede reservar.", "That way to pay cannot reserve.";
     no_such_way: "No existe esa forma de pago.", "There is no such way to pay.";
+    begun_too_often: "Ha empezado a pagar este pedido muchas veces. Pruebe dentro de una hora.", "You began to pay this order many times. Try again in an hour.";
     no_such_order: "No existe ese pedido.", "There is no such order.";
     already_paid: "Este pedido ya está pagado.", "This order is already paid.";
     back_to_shop: "Volver a la tienda", "Back to the shop";
