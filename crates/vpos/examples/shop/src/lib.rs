@@ -53,7 +53,7 @@ use axum::routing::{get, post};
 use vpos_axum::Routes;
 
 pub use clerk::{Clerk, NotMarked};
-pub use database::Database;
+pub use database::{Database, Happened};
 use oops::Oops;
 pub use order::{Line, Order, OrderState};
 pub use run::run;

@@ -235,6 +235,9 @@ texts! {
     refunds: "Devoluciones", "Refunds";
     reason: "Motivo", "Reason";
     evidence: "Pruebas", "Evidence";
+    and: "y", "and";
+    more_refused: "más que se rechazaron.", "more refused.";
+    more_evidence: "Hay más, que aquí no se lee.", "There is more, which is not read here.";
     evidence_none: "No hay ninguna.", "There is none.";
     at: "Cuándo", "When";
     source: "De dónde", "Where from";

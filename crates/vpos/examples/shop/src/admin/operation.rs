@@ -16,7 +16,11 @@ use crate::state::Shared;
 use crate::texts::Language;
 use crate::visitor::Visitor;
 
-const EVIDENCE: u32 = 200;
+/// So many rows are read: anybody who knows the number can write refused ones.
+const EVIDENCE: u32 = 2_000;
+
+/// So many of those that were refused are shown.
+const REFUSED: usize = 50;
 
 pub(super) async fn page<D: Database>(
     State(shop): Shared<D>,
@@ -144,15 +148,23 @@ fn references(language: Language, operation: &Operation) -> Markup {
     }
 }
 
+/// Every row that was believed, and the first of those that were not: forged messages do not crowd out the bank's own.
 fn rows(language: Language, evidence: &[Evidence]) -> Markup {
     let texts = language.texts();
+    let mut refused = 0;
+    let shown = evidence.iter().filter(|row| {
+        refused += usize::from(was_refused(row));
+        !was_refused(row) || refused <= REFUSED
+    });
+    let shown: Vec<&Evidence> = shown.collect();
+    let hidden = evidence.len() - shown.len();
     html! {
         div.scroll { table #evidence-table {
             thead { tr {
                 th scope="col" { (texts.at) } th scope="col" { (texts.source) } th scope="col" { (texts.verdict) }
                 th scope="col" { (texts.message) }
             } }
-            tbody { @for row in evidence { tr {
+            tbody { @for row in shown { tr {
                 td { (time(row.at)) }
                 td { (row.source) @if let Some(from) = row.from { " " (from) } }
                 td { (row.verdict) }
@@ -161,5 +173,12 @@ fn rows(language: Language, evidence: &[Evidence]) -> Markup {
                 } }
             } } }
         } }
+        @if hidden > 0 { p #more-refused .hint { (texts.and) " " (hidden) " " (texts.more_refused) } }
+        @if evidence.len() == EVIDENCE as usize { p #more-evidence .hint { (texts.more_evidence) } }
     }
+}
+
+/// The flow's word for what it did not believe.
+fn was_refused(row: &Evidence) -> bool {
+    row.verdict.starts_with("refused")
 }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use tokio::time::timeout;
 
-use crate::town::{Browser, Page, Town};
+use crate::town::{Browser, Page, Town, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_comes_in_without_the_password() {
@@ -87,7 +87,7 @@ async fn evidence_the_outbox_and_odd_amounts() {
     browser.choose(&page, "pay").await;
     browser.until(&code, "paid").await;
     let list = browser.sign_in().await;
-    assert!(list.text.contains("data-kind=\"paid\"") && list.text.contains("data-kind=\"begun\""));
+    assert!(list.text.contains("data-kind=\"paid\"") && !list.text.contains("data-kind=\"begun\""));
 
     for amount in ["", "abc", "-1", "1.234", "1e3"] {
         let page = browser.act(&code, "refund", &[("amount", amount)]).await;
@@ -101,10 +101,10 @@ async fn evidence_the_outbox_and_odd_amounts() {
     assert_eq!(browser.act(&code, "dance", &[]).await.status, StatusCode::NOT_FOUND);
 
     let list = browser.get("/admin").await;
-    let (id, token) = (list.attribute("data-kind=\"begun\"", "id"), list.attribute("name=\"token\"", "value"));
+    let (id, token) = (list.attribute("data-kind=\"paid\"", "id"), list.attribute("name=\"token\"", "value"));
     let path = format!("/admin/event/{}", id.replace("event-", ""));
     let list = browser.post(&path, &[("token", &token)]).await;
-    assert!(!list.text.contains("data-kind=\"begun\"") && list.text.contains("data-kind=\"paid\""));
+    assert!(!list.text.contains("data-kind=\"paid\"") && list.text.contains("id=\"outbox-empty\""));
     let page = browser.post("/admin/reconcile", &[("token", &token)]).await;
     assert!(page.text.contains("Looked at: 0;"), "{}", page.text);
 }
@@ -156,4 +156,50 @@ async fn reconcile_goes_on_when_the_clerk_hangs_up() {
     let fields = [("token", token.as_str())];
     assert!(timeout(Duration::from_millis(200), clerk.post("/admin/reconcile", &fields)).await.is_err());
     clerk.until(&code, "paid").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_of_the_outbox_comes_first_whatever_buyers_write() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "elavon")]).await;
+    let told = send(Method::POST, &page, "choice=decline".into()).await;
+    let text = |name: &str| told.get("browser").unwrap().get(name).unwrap().as_str().unwrap().to_owned();
+    // the hash does not cover the amount: a buyer can repeat that at will, and a person is told each time
+    let altered = text("body").replace("AMOUNT=2500", "AMOUNT=1");
+    for _ in 0..30 {
+        browser.ask(Method::POST, &text("url"), altered.clone(), &[]).await;
+    }
+    browser.buys("redsys").await;
+    let list = browser.sign_in().await;
+    assert!(list.text.find("data-kind=\"paid\"").unwrap() < list.text.find("data-kind=\"problem\"").unwrap());
+    assert!(!list.text.contains("data-kind=\"begun\""), "{}", list.text);
+    let older = list.attribute("id=\"older-events\"", "href");
+    let list = browser.get(older.split('#').next().unwrap()).await;
+    assert!(list.text.contains("data-kind=\"problem\"") && !list.text.contains("data-kind=\"paid\""), "{}", list.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_messages_do_not_hide_the_bank_s_own() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    let code = browser.order().await;
+    let page = browser.at_the_bank(&code, &[("pos", "ceca")]).await;
+    let number = send(Method::GET, &page, String::new()).await.get("order").unwrap().as_str().unwrap().to_owned();
+    let forged = format!(
+        "MerchantID=111950028&AcquirerBIN=0000554052&TerminalID=00000003&Num_operacion={number}&Importe=2500\
+         &TipoMoneda=978&Exponente=2&Referencia=1&Firma={}",
+        "0".repeat(64)
+    );
+    for _ in 0..205 {
+        browser.ask(Method::POST, "/vpos/notification/ceca", forged.clone(), &[]).await;
+    }
+    browser.choose(&page, "pay").await;
+    browser.until(&code, "paid").await;
+    browser.sign_in().await;
+    let operation = browser.operation(&code).await;
+    let page = browser.get(&operation).await;
+    assert_eq!(page.text.matches("refused: ").count(), 50, "{}", page.text);
+    assert!(page.text.contains("charge approved") && page.text.contains("and 155 more refused."), "{}", page.text);
 }
