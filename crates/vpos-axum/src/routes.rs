@@ -164,7 +164,7 @@ impl Routes {
         }
         let page = self.desk.order_page(sale).await.map_err(|error| {
             tracing::error!(%error, "the store failed for a buyer who came back");
-            Refused::of_flow(&error)
+            Refused::not_looked()
         })?;
         let page = page.ok_or_else(Refused::not_found)?;
         if cancel {
@@ -181,7 +181,7 @@ fn says_something(reply: &Reply) -> bool {
 fn see_other(page: &str) -> Result<Response, Refused> {
     let location = HeaderValue::from_str(page).map_err(|_| {
         tracing::error!(page, "the page of an order is no address");
-        Refused::internal()
+        Refused::not_looked()
     })?;
     Ok(policy::guard((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(), policy::NOTHING))
 }

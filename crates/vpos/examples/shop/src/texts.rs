@@ -160,8 +160,8 @@ impl Oops {
             Self::Busy => ("Hay mucha demanda. Pruebe en un momento.", "We are very busy. Try again in a moment."),
             Self::Crowd => ("Hay cola en esta puerta. Pruebe en un momento.", "Many stand at this door. Try again in a moment."),
             Self::Broken => (
-                "Algo ha fallado por nuestra parte. No se ha cobrado nada.",
-                "Something failed on our side. Nothing was charged.",
+                "Algo ha fallado: no hemos podido mirarlo. No pague otra vez: mire su pedido en un momento.",
+                "Something failed. We could not look. Do not pay again: look at your order in a moment.",
             ),
         }
     }

@@ -141,6 +141,22 @@ async fn a_sale_is_begun_twenty_times_an_hour_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_database_nobody_is_told_that_nothing_was_charged() {
+    let store = SqliteStore::in_memory().await.unwrap();
+    let town = Town::with(store.clone()).await;
+    let mut browser = Browser::new(&town);
+    let code = browser.buys("redsys").await;
+    store.close().await;
+    for path in [format!("/vpos/return/redsys/{code}"), format!("/vpos/cancel/redsys/{code}"), format!("/order/{code}")] {
+        let page = browser.get(&path).await;
+        assert!(page.status.is_server_error(), "{path}: {}", page.status);
+        assert!(!page.text.contains("Nothing was charged") && !page.text.contains("No se ha cobrado"), "{}", page.text);
+        assert!(page.text.contains("We could not look. Do not pay again: look at your order in a moment."), "{}", page.text);
+        assert!(page.text.contains("No pague otra vez: mire su pedido en un momento."), "{}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_as_good() {
     let Ok(server) = std::env::var("VPOS_TEST_POSTGRES") else {
         eprintln!("SKIPPED (no VPOS_TEST_POSTGRES): postgres_is_as_good");
