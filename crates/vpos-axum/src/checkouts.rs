@@ -10,6 +10,9 @@ use crate::Refused;
 
 /// What only the application knows of an order that is about to be paid.
 ///
+/// The code of a sale stands in addresses that the buyer, the bank and their logs see, and whoever knows it can call them
+/// ([`Routes::cancelled`](crate::Routes::cancelled)): take codes that cannot be guessed, random ones of 80 bits, say, and not a counter.
+///
 /// ```
 /// use axum::http::{Request, StatusCode};
 /// use vpos::{Amount, Currency, Environment, Payment, PointOfSale as _, Registry};

@@ -81,6 +81,13 @@
 //! A handler here does not stop when the connection closes: a charge whose answer is on its way is stored. Let the program
 //! drain its tasks when it stops; what is cut off all the same, `reconcile` finds.
 //!
+//! # What is left to you
+//!
+//! Slow clients: a body has 30 seconds here, but connections, headers and your own forms are the business of the proxy in front, or of a
+//! layer with a time limit. Secrets: an operation's number is none, and a return or a message that proves nothing is answered with the
+//! stored `url_nok`; a sale's code that stands there, as by [`Addresses::cancelled`], is no secret from whoever knows the number.
+//! [`Checkouts`] says what kind of code to take.
+//!
 //! # What a browser may do with the pages
 //!
 //! | page | policy |

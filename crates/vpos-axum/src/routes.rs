@@ -142,9 +142,16 @@ impl Routes {
     }
 
     /// The buyer comes back without having paid (`url_nok`): as [`returned`](Self::returned); then what is still pending is
-    /// cancelled, after the bank was asked where it can be. An approval that comes all the same pays the sale, so nobody who
-    /// calls this address can do harm by it.
+    /// cancelled, after the bank was asked where it can be.
+    ///
+    /// Whoever knows the code of a sale can call this address: until the buyer has paid, the sale then stands as cancelled. An
+    /// approval that comes all the same pays it. So take codes that cannot be guessed, and do not write "nothing was charged" on the
+    /// page of a cancelled order whose bank cannot be asked (CECA). A request that the browser says is no navigation
+    /// (`Sec-Fetch-Mode`: an image, a script) is 403 and does nothing.
     pub async fn cancelled(&self, pos: &str, sale: &str, request: Request) -> Response {
+        if request.headers().get(HeaderName::from_static("sec-fetch-mode")).is_some_and(|mode| mode != "navigate") {
+            return Refused::cross_site().into_response();
+        }
         self.back(pos, sale, request, true).await.unwrap_or_else(Refused::into_response)
     }
 

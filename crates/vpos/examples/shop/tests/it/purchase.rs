@@ -157,6 +157,23 @@ async fn without_a_database_nobody_is_told_that_nothing_was_charged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_at_a_bank_that_cannot_be_asked_claims_nothing() {
+    let town = Town::new().await;
+    let mut browser = Browser::new(&town);
+    for (pos, charged_nothing) in [("redsys", true), ("ceca", false)] {
+        let code = browser.order().await;
+        let page = browser.at_the_bank(&code, &[("pos", pos)]).await;
+        // a stranger who knows the code, while the buyer is on the bank's page
+        Browser::new(&town).get(&format!("/vpos/cancel/{pos}/{code}")).await;
+        browser.until(&code, "cancelled").await;
+        let shown = browser.get(&format!("/order/{code}")).await;
+        assert_eq!(shown.text.contains("Nothing was charged."), charged_nothing, "{pos}: {}", shown.text);
+        browser.choose(&page, "pay").await;
+        browser.until(&code, "paid").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_as_good() {
     let Ok(server) = std::env::var("VPOS_TEST_POSTGRES") else {
         eprintln!("SKIPPED (no VPOS_TEST_POSTGRES): postgres_is_as_good");
