@@ -40,7 +40,8 @@
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let flow = PaymentFlow::new(Registry::open("vpos.toml")?, MemoryStore::new(), ReqwestTransport::new()?, Orders);
-//!     let routes = Routes::new(flow, Shop(Addresses::new("https://tienda.example/vpos")?));
+//!     let at = Addresses::new("https://tienda.example/vpos")?;
+//!     let routes = Routes::new(flow, Shop(at.clone())).at(&at);
 //!     let page = r#"<!DOCTYPE html><html lang="es"><title>Pedido</title><script src="/vpos/vpos.js" defer></script>
 //!         <form method="post" action="/vpos/begin/PED-17" data-vpos><button>Pagar 12,50 €</button></form></html>"#;
 //!     let app = Router::new().route("/pedido/{sale}", get(move || async move { Html(page) })).nest("/vpos", routes.into_router());
@@ -103,6 +104,7 @@ mod addresses;
 mod bank;
 mod checkouts;
 mod desk;
+mod origin;
 mod policy;
 mod refused;
 mod routes;

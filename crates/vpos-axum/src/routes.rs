@@ -17,10 +17,11 @@ use vpos::{AnyPos, PaymentFlow, Reply};
 
 use crate::bank::{incoming, read, whole};
 use crate::desk::{Counter, Desk, Reader};
+use crate::origin::is_foreign;
 use crate::policy::{self, Nonce};
 use crate::refused::wants_json;
 use crate::script::script;
-use crate::{BankReply, Checkouts, Proxies, Refused};
+use crate::{Addresses, BankReply, Checkouts, Proxies, Refused};
 
 /// The routes over one flow. Cheap to clone; clones share everything.
 ///
@@ -41,6 +42,8 @@ use crate::{BankReply, Checkouts, Proxies, Refused};
 pub struct Routes {
     desk: Arc<dyn Desk>,
     proxies: Proxies,
+    /// Our own, where that is told.
+    origin: Option<Arc<str>>,
 }
 
 impl Routes {
@@ -53,13 +56,21 @@ impl Routes {
         C: Clock + 'static,
         K: Checkouts,
     {
-        Self { desk: Arc::new(Counter { flow, checkouts: Arc::new(checkouts) }), proxies: Proxies::default() }
+        Self { desk: Arc::new(Counter { flow, checkouts: Arc::new(checkouts) }), proxies: Proxies::default(), origin: None }
     }
 
     /// Behind so many proxies of your own: see [`Proxies`].
     #[must_use]
     pub const fn behind(mut self, proxies: Proxies) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Under that public address: a browser whose `Origin` is that one is at home in [`begin`](Self::begin), also behind a proxy that
+    /// puts another name into `Host`.
+    #[must_use]
+    pub fn at(mut self, addresses: &Addresses) -> Self {
+        self.origin = Some(addresses.origin().into());
         self
     }
 
@@ -85,7 +96,8 @@ impl Routes {
     }
 
     /// The buyer presses "pay". POST alone: a link cannot begin a payment, nor, where the browser tells
-    /// (`Sec-Fetch-Site`), a page of another site.
+    /// (`Sec-Fetch-Site`; where that is not sent, an `Origin` that is neither [ours](Self::at) nor the host that was asked), a page of
+    /// another site.
     ///
     /// With `Accept: application/json` the answer is the form as JSON, for [`SCRIPT`](crate::SCRIPT); else a page that sends the
     /// form by itself, and by a button without script, under a strict Content-Security-Policy. Browsers hold `form-action`
@@ -102,7 +114,7 @@ impl Routes {
         if *request.method() != Method::POST {
             return Err(Refused::method("POST"));
         }
-        if request.headers().get(HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site == "cross-site") {
+        if is_foreign(&request, self.origin.as_deref()) {
             return Err(Refused::cross_site());
         }
         let (parts, body) = request.into_parts();
