@@ -59,6 +59,21 @@ impl Addresses {
         self.of("begin", &[sale])
     }
 
+    /// Scheme, host and port, as a browser writes them into the header `Origin`.
+    ///
+    /// ```
+    /// let at = vpos_axum::Addresses::new("https://tienda.example:443/vpos")?;
+    /// assert_eq!(at.origin(), "https://tienda.example");
+    /// # Ok::<(), vpos::Error>(())
+    /// ```
+    pub fn origin(&self) -> &str {
+        let rest = self.base.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.find('/').map_or(0, |at| rest.len() - at);
+        let origin = self.base.get(..self.base.len() - path).unwrap_or_default();
+        let port = if origin.starts_with("https:") { ":443" } else { ":80" };
+        origin.strip_suffix(port).unwrap_or(origin)
+    }
+
     fn of(&self, route: &str, segments: &[&str]) -> String {
         let mut address = format!("{}/{route}", self.base);
         for part in segments {
@@ -82,6 +97,18 @@ pub fn segment(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_what_a_browser_calls_it() {
+        for (base, origin) in [
+            ("https://tienda.example", "https://tienda.example"),
+            ("http://127.0.0.1:8000/a/b", "http://127.0.0.1:8000"),
+            ("http://tienda.example:80/vpos", "http://tienda.example"),
+            ("http://tienda.example:443/vpos", "http://tienda.example:443"),
+        ] {
+            assert_eq!(Addresses::new(base).unwrap().origin(), origin);
+        }
+    }
 
     #[test]
     fn a_base_is_an_address_and_nothing_else() {

@@ -10,13 +10,24 @@ use crate::Refused;
 
 /// What only the application knows of an order that is about to be paid.
 ///
+/// The code of a sale stands in addresses that the buyer, the bank and their logs see, and whoever knows it can call them
+/// ([`Routes::cancelled`](crate::Routes::cancelled)): take codes that cannot be guessed, random ones of 80 bits, say, and not a counter.
+///
 /// ```
 /// use axum::http::{Request, StatusCode};
-/// use vpos::{Amount, Currency, Payment};
+/// use vpos::{Amount, Currency, Environment, Payment, PointOfSale as _, Registry};
 /// use vpos_axum::{Addresses, Checkouts, Refused, field, segment};
 ///
 /// struct Shop {
 ///     at: Addresses,
+///     offered: Vec<String>,
+/// }
+///
+/// /// The contracts to choose from. Beside a live one no test one is offered: a test card pays there, with no money.
+/// fn offered(contracts: &Registry) -> Vec<String> {
+///     let live = contracts.iter().any(|(_, pos)| pos.environment() == Environment::Live);
+///     let good = contracts.iter().filter(|(_, pos)| !live || pos.environment() == Environment::Live);
+///     good.map(|(id, _)| id.to_string()).collect()
 /// }
 ///
 /// impl Checkouts for Shop {
@@ -25,7 +36,9 @@ use crate::Refused;
 ///         if sale != "PED-17" {
 ///             return Err(Refused::new(StatusCode::NOT_FOUND, "No existe ese pedido.", "There is no such order."));
 ///         }
-///         let pos = field(request, "pos").unwrap_or_else(|| "caja".into()); // the buyer's choice among your banks
+///         // the buyer's choice: one that the page offers, not any that is configured
+///         let pos = field(request, "pos").filter(|pos| self.offered.contains(pos));
+///         let pos = pos.ok_or_else(|| Refused::new(StatusCode::UNPROCESSABLE_ENTITY, "Elija cómo pagar.", "Choose how to pay."))?;
 ///         let payment = Payment::builder(sale, Amount::parse("123.45", Currency::EUR)?)
 ///             .notification_url(self.at.notification(&pos))
 ///             .url_ok(self.at.returned(&pos, sale))
@@ -41,7 +54,8 @@ use crate::Refused;
 /// ```
 pub trait Checkouts: Send + Sync + 'static {
     /// The buyer wants to pay this sale: with which contract, and what? The request is the browser's, whole: its cookies, what
-    /// middleware put into its extensions, the [fields](field) of its form. Whether this buyer may pay this sale is decided here.
+    /// middleware put into its extensions, the [fields](field) of its form. Whether this buyer may pay this sale, with that contract, and how
+    /// often it may be begun is decided here: each operation costs rows, and a question to its bank later.
     ///
     /// # Errors
     /// [`Refused`]: what the buyer sees instead. An error of [`Payment::builder`](vpos::Payment::builder) turns into one.

@@ -40,7 +40,8 @@
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let flow = PaymentFlow::new(Registry::open("vpos.toml")?, MemoryStore::new(), ReqwestTransport::new()?, Orders);
-//!     let routes = Routes::new(flow, Shop(Addresses::new("https://tienda.example/vpos")?));
+//!     let at = Addresses::new("https://tienda.example/vpos")?;
+//!     let routes = Routes::new(flow, Shop(at.clone())).at(&at);
 //!     let page = r#"<!DOCTYPE html><html lang="es"><title>Pedido</title><script src="/vpos/vpos.js" defer></script>
 //!         <form method="post" action="/vpos/begin/PED-17" data-vpos><button>Pagar 12,50 €</button></form></html>"#;
 //!     let app = Router::new().route("/pedido/{sale}", get(move || async move { Html(page) })).nest("/vpos", routes.into_router());
@@ -81,6 +82,13 @@
 //! A handler here does not stop when the connection closes: a charge whose answer is on its way is stored. Let the program
 //! drain its tasks when it stops; what is cut off all the same, `reconcile` finds.
 //!
+//! # What is left to you
+//!
+//! Slow clients: a body has 30 seconds here, but connections, headers and your own forms are the business of the proxy in front, or of a
+//! layer with a time limit. Secrets: an operation's number is none, and a return or a message that proves nothing is answered with the
+//! stored `url_nok`; a sale's code that stands there, as by [`Addresses::cancelled`], is no secret from whoever knows the number.
+//! [`Checkouts`] says what kind of code to take.
+//!
 //! # What a browser may do with the pages
 //!
 //! | page | policy |
@@ -96,6 +104,7 @@ mod addresses;
 mod bank;
 mod checkouts;
 mod desk;
+mod origin;
 mod policy;
 mod refused;
 mod routes;

@@ -95,7 +95,14 @@ impl Refused {
         Self::told(StatusCode::INTERNAL_SERVER_ERROR, "failed", spanish, english)
     }
 
-    /// What the buyer may know of it; the rest is in the log.
+    /// For a buyer who may have paid: nobody knows, so nothing is said of money.
+    pub(crate) fn not_looked() -> Self {
+        let spanish = "No hemos podido mirarlo. No pague otra vez: mire su pedido en un momento.";
+        let english = "We could not look. Do not pay again: look at your order in a moment.";
+        Self::told(StatusCode::SERVICE_UNAVAILABLE, "not-looked", spanish, english)
+    }
+
+    /// What the buyer may know of a payment that was not begun; the rest is in the log.
     pub(crate) fn of_flow(error: &FlowError) -> Self {
         match error {
             FlowError::UnknownPos(_) | FlowError::NotFound(_) => Self::not_found(),
@@ -123,6 +130,8 @@ impl Refused {
                 let english = "We are very busy. Nothing was charged: please try again in a moment.";
                 Self::told(StatusCode::SERVICE_UNAVAILABLE, "busy", spanish, english)
             }
+            // the sale may be paid already
+            FlowError::Store(_) => Self::not_looked(),
             _ => Self::internal(),
         }
     }

@@ -17,10 +17,11 @@ use vpos::{AnyPos, PaymentFlow, Reply};
 
 use crate::bank::{incoming, read, whole};
 use crate::desk::{Counter, Desk, Reader};
+use crate::origin::is_foreign;
 use crate::policy::{self, Nonce};
 use crate::refused::wants_json;
 use crate::script::script;
-use crate::{BankReply, Checkouts, Proxies, Refused};
+use crate::{Addresses, BankReply, Checkouts, Proxies, Refused};
 
 /// The routes over one flow. Cheap to clone; clones share everything.
 ///
@@ -41,6 +42,8 @@ use crate::{BankReply, Checkouts, Proxies, Refused};
 pub struct Routes {
     desk: Arc<dyn Desk>,
     proxies: Proxies,
+    /// Our own, where that is told.
+    origin: Option<Arc<str>>,
 }
 
 impl Routes {
@@ -53,13 +56,21 @@ impl Routes {
         C: Clock + 'static,
         K: Checkouts,
     {
-        Self { desk: Arc::new(Counter { flow, checkouts: Arc::new(checkouts) }), proxies: Proxies::default() }
+        Self { desk: Arc::new(Counter { flow, checkouts: Arc::new(checkouts) }), proxies: Proxies::default(), origin: None }
     }
 
     /// Behind so many proxies of your own: see [`Proxies`].
     #[must_use]
     pub const fn behind(mut self, proxies: Proxies) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Under that public address: a browser whose `Origin` is that one is at home in [`begin`](Self::begin), also behind a proxy that
+    /// puts another name into `Host`.
+    #[must_use]
+    pub fn at(mut self, addresses: &Addresses) -> Self {
+        self.origin = Some(addresses.origin().into());
         self
     }
 
@@ -85,7 +96,8 @@ impl Routes {
     }
 
     /// The buyer presses "pay". POST alone: a link cannot begin a payment, nor, where the browser tells
-    /// (`Sec-Fetch-Site`), a page of another site.
+    /// (`Sec-Fetch-Site`; where that is not sent, an `Origin` that is neither [ours](Self::at) nor the host that was asked), a page of
+    /// another site.
     ///
     /// With `Accept: application/json` the answer is the form as JSON, for [`SCRIPT`](crate::SCRIPT); else a page that sends the
     /// form by itself, and by a button without script, under a strict Content-Security-Policy. Browsers hold `form-action`
@@ -102,7 +114,7 @@ impl Routes {
         if *request.method() != Method::POST {
             return Err(Refused::method("POST"));
         }
-        if request.headers().get(HeaderName::from_static("sec-fetch-site")).is_some_and(|site| site == "cross-site") {
+        if is_foreign(&request, self.origin.as_deref()) {
             return Err(Refused::cross_site());
         }
         let (parts, body) = request.into_parts();
@@ -142,9 +154,16 @@ impl Routes {
     }
 
     /// The buyer comes back without having paid (`url_nok`): as [`returned`](Self::returned); then what is still pending is
-    /// cancelled, after the bank was asked where it can be. An approval that comes all the same pays the sale, so nobody who
-    /// calls this address can do harm by it.
+    /// cancelled, after the bank was asked where it can be.
+    ///
+    /// Whoever knows the code of a sale can call this address: until the buyer has paid, the sale then stands as cancelled. An
+    /// approval that comes all the same pays it. So take codes that cannot be guessed, and do not write "nothing was charged" on the
+    /// page of a cancelled order whose bank cannot be asked (CECA). A request that the browser says is no navigation
+    /// (`Sec-Fetch-Mode`: an image, a script) is 403 and does nothing.
     pub async fn cancelled(&self, pos: &str, sale: &str, request: Request) -> Response {
+        if request.headers().get(HeaderName::from_static("sec-fetch-mode")).is_some_and(|mode| mode != "navigate") {
+            return Refused::cross_site().into_response();
+        }
         self.back(pos, sale, request, true).await.unwrap_or_else(Refused::into_response)
     }
 
@@ -164,7 +183,7 @@ impl Routes {
         }
         let page = self.desk.order_page(sale).await.map_err(|error| {
             tracing::error!(%error, "the store failed for a buyer who came back");
-            Refused::of_flow(&error)
+            Refused::not_looked()
         })?;
         let page = page.ok_or_else(Refused::not_found)?;
         if cancel {
@@ -181,7 +200,7 @@ fn says_something(reply: &Reply) -> bool {
 fn see_other(page: &str) -> Result<Response, Refused> {
     let location = HeaderValue::from_str(page).map_err(|_| {
         tracing::error!(page, "the page of an order is no address");
-        Refused::internal()
+        Refused::not_looked()
     })?;
     Ok(policy::guard((StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(), policy::NOTHING))
 }

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use vpos::OperationState;
+use vpos_axum::Addresses;
 
 use crate::scene::{Line, paypal, redsys, scene, scene_at, send};
 
@@ -85,6 +86,30 @@ async fn a_link_begins_nothing_nor_does_another_site() {
     assert!(scene.states("PED-17").await.is_empty());
     let own = Request::post("/begin/PED-17").header("sec-fetch-site", "same-origin").body(Body::empty()).unwrap();
     assert_eq!(scene.send(own).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_old_browser_s_origin_must_be_our_own() {
+    let scene = scene();
+    let at = Addresses::new("https://tienda.example/vpos").unwrap();
+    let (plain, told) = (scene.routes.clone(), scene.routes.clone().at(&at));
+    for (origin, host, by_host, by_address) in [
+        ("https://tienda.example", "tienda.example", true, true),
+        ("https://tienda.example", "10.0.0.7:8000", false, true),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", true, true),
+        ("https://evil.example", "tienda.example", false, false),
+        ("https://tienda.example.evil.example", "tienda.example", false, false),
+        ("https://tienda.example:444", "tienda.example", false, false),
+        ("null", "tienda.example", false, false),
+        ("", "", false, false),
+    ] {
+        for (routes, good) in [(&plain, by_host), (&told, by_address)] {
+            let request = Request::post("/begin/PED-17").header("origin", origin).header("host", host).body(Body::empty());
+            let seen = send(routes.clone().into_router(), request.unwrap()).await;
+            let wanted = if good { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(seen.status, wanted, "{origin} at {host}");
+        }
+    }
 }
 
 #[tokio::test]

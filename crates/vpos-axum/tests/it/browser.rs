@@ -1,6 +1,7 @@
 //! A buyer comes back from the bank.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use vpos::OperationState;
 
 use crate::scene::{Line, PAYPAL_ORDER, Seen, elavon, paypal, redsys, scene, scene_at};
@@ -88,6 +89,26 @@ async fn a_cancel_asks_the_bank_first() {
     assert_eq!(told.states("PED-17").await, [OperationState::Completed]);
     assert_leads_to(&told.get("/cancel/caja/PED-17").await, "/pedido/PED-17");
     assert_eq!((told.states("PED-17").await, told.told("PED-17")), (vec![OperationState::Completed], 1));
+}
+
+#[tokio::test]
+async fn an_image_cancels_nothing() {
+    let scene = scene_at(Line::answering(|_| Some(NOT_KNOWN.to_owned())));
+    scene.begun("PED-17", "caja").await;
+    let came = async |mode: &str| {
+        let request = Request::get("/cancel/caja/PED-17").header("sec-fetch-mode", mode).header("sec-fetch-site", "cross-site");
+        scene.send(request.body(Body::empty()).unwrap()).await
+    };
+    for mode in ["no-cors", "cors", "same-origin", "websocket", "navigate-x"] {
+        let seen = came(mode).await;
+        assert_eq!(seen.status, StatusCode::FORBIDDEN, "{mode}");
+        seen.assert_guarded();
+    }
+    assert_eq!(scene.states("PED-17").await, [OperationState::Pending]);
+    assert!(scene.line.asked.lock().unwrap().is_empty(), "nobody was asked");
+    // the buyer comes from the bank's site
+    assert_leads_to(&came("navigate").await, "/pedido/PED-17");
+    assert_eq!(scene.states("PED-17").await, [OperationState::Cancelled]);
 }
 
 #[tokio::test]

@@ -28,20 +28,23 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     router.fallback(bank).layer(from_fn(from_here)).with_state(shared)
 }
 
-/// Nobody outside can call by a name of his own that leads to this machine, and no foreign page can script the banks.
+/// Nobody outside can call by a name of his own that leads to this machine, and no foreign page can script the banks or press the
+/// buyer's buttons.
 async fn from_here(request: Incoming, next: Next) -> Outgoing {
-    if !is_from_here(request.uri(), request.headers()) {
+    if !is_from_here(request.method(), request.uri(), request.headers()) {
         return (StatusCode::FORBIDDEN, "only from this machine\n").into_response();
     }
     next.run(request).await
 }
 
-fn is_from_here(uri: &Uri, headers: &HeaderMap) -> bool {
+fn is_from_here(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (host, origin) = (header(HOST), header(ORIGIN));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let foreign = !origin.is_empty() && origin.strip_prefix("http://") != Some(host);
-    matches!(name, "127.0.0.1" | "localhost" | "[::1]") && !(foreign && uri.path().starts_with("/control"))
+    // a form of a shop may come from anywhere, and leads to a page of the buyer's
+    let guarded = uri.path().starts_with("/control") || (method == Method::POST && uri.path().starts_with("/buyer/"));
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]") && !(foreign && guarded)
 }
 
 async fn front(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Outgoing {

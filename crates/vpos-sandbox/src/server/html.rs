@@ -49,7 +49,8 @@ fn document(
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (CONTENT_SECURITY_POLICY, style::policy(script.then_some(SUBMIT))),
-        (REFERRER_POLICY, "no-referrer".to_owned()),
+        // under "no-referrer" a browser would hide from us that our own forms are ours: their Origin would be "null"
+        (REFERRER_POLICY, "same-origin".to_owned()),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (CACHE_CONTROL, "no-store".to_owned()),
     ];

@@ -100,6 +100,21 @@ fn only_this_machine_and_no_foreign_page_scripts_the_banks() {
 }
 
 #[test]
+fn no_foreign_page_presses_the_buyer_s_buttons() {
+    let street = Street::new(BankName::Redsys, redsys);
+    let page = street.at_the_bank();
+    // the form says that its own posts tell where they are from
+    assert_eq!(get(&page, &[]).headers()["referrer-policy"], "same-origin");
+    for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
+        assert_eq!(post(&page, FORM, Some(origin), "choice=pay").status(), StatusCode::FORBIDDEN, "{origin}");
+    }
+    assert!(!street.happened().contains(&"choice".to_owned()));
+    let own = street.sandbox.addresses().base.clone();
+    assert_eq!(post(&page, FORM, Some(&own), "choice=pay").status(), StatusCode::SEE_OTHER);
+    assert_eq!(street.count("choice"), 1);
+}
+
+#[test]
 fn the_panel_sets_a_mood_without_script() {
     let street = Street::new(BankName::Redsys, redsys);
     let moods = format!("{}/moods", street.sandbox.addresses().control);

@@ -12,6 +12,7 @@ mod door;
 mod list;
 mod operation;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,6 +21,7 @@ use maud::{Markup, html};
 use vpos::flow::Stored;
 
 use crate::database::Database;
+use crate::oops::Oops;
 use crate::state::Shop;
 use crate::texts::Language;
 use crate::visitor::Visitor;
@@ -39,11 +41,28 @@ pub(crate) fn routes<D: Database>() -> Router<Arc<Shop<D>>> {
         .route("/admin/event/{id}", post(actions::handled::<D>))
 }
 
+/// Runs by itself, so that it goes on when a browser hangs up and its handler is dropped.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = Result<T, Oops>> + Send + 'static) -> Result<T, Oops> {
+    tokio::spawn(work).await.map_err(|error| {
+        tracing::error!(%error, "a task of the back office did not end");
+        Oops::Broken
+    })?
+}
+
 /// A form with one button.
 fn button(staff: &Staff, id: &str, action: &str, text: &str) -> Markup {
+    button_with(staff, id, action, text, &html! {})
+}
+
+fn button_with(staff: &Staff, id: &str, action: &str, text: &str, more: &Markup) -> Markup {
     html! {
-        form method="post" action=(action) { (token(staff)) button id=(id) { (text) } }
+        form method="post" action=(action) { (token(staff)) (more) button id=(id) { (text) } }
     }
+}
+
+/// The hidden field without which a form that moves money is not sent, nor a second time with it.
+fn once(value: &str) -> Markup {
+    html! { input type="hidden" name="once" value=(value); }
 }
 
 /// The hidden field that shows that a form is of this session.

@@ -6,7 +6,7 @@
 use std::future::Future;
 
 use vpos::flow::Store;
-use vpos::{Amount, Currency};
+use vpos::{Amount, Currency, Timestamp};
 use vpos_store::sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use vpos_store::sqlx::{self, Row as _, SqlSafeStr as _};
 use vpos_store::{PostgresStore, SqliteStore};
@@ -21,6 +21,9 @@ const PLACE_ORDER: &str =
 const PLACE_LINE: &str = "INSERT INTO shop_line (order_code, place, product, quantity, price) VALUES ($1, $2, $3, $4, $5)";
 const ORDER: &str = "SELECT state, total, currency, language, made_at FROM shop_order WHERE code = $1";
 const LINES: &str = "SELECT product, quantity, price FROM shop_line WHERE order_code = $1 ORDER BY place";
+/// A page of the payment flow's outbox, newest first. `begun` is told by the list of operations, and buyers write it at will.
+const OUTBOX: &str = "SELECT id, operation, sale, kind, amount, currency, at, detail FROM vpos_event \
+                      WHERE kind <> 'begun' AND id < $1 ORDER BY id DESC LIMIT $2";
 const MARK: &str = "UPDATE shop_order SET state = $1 WHERE code = $2 AND total = $3 AND currency = $4";
 
 /// What the shop asks of a database besides what the payment flow does.
@@ -43,6 +46,13 @@ pub trait Database: Store + Clone + 'static {
     /// The database's; a row that cannot be read.
     fn order(&self, code: &str) -> impl Future<Output = Result<Option<Order>, sqlx::Error>> + Send;
 
+    /// The newest rows of the outbox below that one, without what was merely begun. The flow's own `events` are oldest first, for
+    /// a program that works them off.
+    ///
+    /// # Errors
+    /// The database's; a row that cannot be read.
+    fn outbox(&self, below: i64, limit: u32) -> impl Future<Output = Result<Vec<Happened>, sqlx::Error>> + Send;
+
     /// Marks an order of that total, in the transaction of the payment flow. Whether there is such an order.
     ///
     /// # Errors
@@ -59,6 +69,25 @@ pub trait Database: Store + Clone + 'static {
 
     /// Ends the connections; what runs is finished first.
     fn end(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// A row of the outbox, as the back office shows it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Happened {
+    /// Its id.
+    pub id: i64,
+    /// The id of the operation.
+    pub operation: i64,
+    /// The code of the order.
+    pub sale: String,
+    /// What happened, in the flow's word.
+    pub kind: String,
+    /// How much it is about.
+    pub amount: Amount,
+    /// When.
+    pub at: Timestamp,
+    /// More words, where there are some.
+    pub detail: String,
 }
 
 /// sqlx's functions are not generic over databases in a way that anybody would like to read: the same code, once for each.
@@ -109,6 +138,23 @@ macro_rules! database {
                     made_at: row.try_get("made_at")?,
                     lines: lines.iter().map(line).collect::<Result<_, sqlx::Error>>()?,
                 }))
+            }
+
+            async fn outbox(&self, below: i64, limit: u32) -> Result<Vec<Happened>, sqlx::Error> {
+                let rows = sqlx::query(OUTBOX).bind(below).bind(i64::from(limit)).fetch_all(self.pool()).await?;
+                let one = |row: &_| {
+                    let row: &<<$store as Store>::Tx as InDatabase>::Row = row;
+                    Ok(Happened {
+                        id: row.try_get("id")?,
+                        operation: row.try_get("operation")?,
+                        sale: row.try_get("sale")?,
+                        kind: row.try_get("kind")?,
+                        amount: amount(row.try_get("amount")?, currency(row.try_get("currency")?)?)?,
+                        at: Timestamp::from_microsecond(row.try_get("at")?).map_err(|_| odd("at"))?,
+                        detail: row.try_get("detail")?,
+                    })
+                };
+                rows.iter().map(one).collect()
             }
 
             async fn mark(tx: &mut Self::Tx, code: &str, total: Amount, state: OrderState) -> Result<bool, sqlx::Error> {

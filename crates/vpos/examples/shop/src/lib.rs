@@ -45,19 +45,21 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, Method};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use vpos_axum::Routes;
 
 pub use clerk::{Clerk, NotMarked};
-pub use database::Database;
+pub use database::{Database, Happened};
 use oops::Oops;
 pub use order::{Line, Order, OrderState};
 pub use run::run;
 pub use settings::{DatabaseUrl, Settings};
+use state::Shared;
 pub use state::Shop;
 
 /// The shop's own forms are small.
@@ -74,10 +76,10 @@ pub fn router<D: Database>(shop: &Arc<Shop<D>>) -> Router {
         .route("/order/{code}/state", get(orders::state::<D>))
         .merge(admin::routes::<D>())
         .method_not_allowed_fallback(async || Oops::Method)
-        .layer(middleware::from_fn(own_site))
+        .layer(middleware::from_fn_with_state(Arc::clone(shop), own_site::<D>))
         .layer(DefaultBodyLimit::max(FORM))
         .with_state(Arc::clone(shop));
-    let payments = Routes::new(shop.flow.clone(), till::Till(Arc::clone(shop))).behind(shop.proxies);
+    let payments = Routes::new(shop.flow.clone(), till::Till(Arc::clone(shop))).behind(shop.proxies).at(&shop.at);
     Router::new()
         .merge(pages)
         .route("/shop.css", get(layout::style))
@@ -88,10 +90,8 @@ pub fn router<D: Database>(shop: &Arc<Shop<D>>) -> Router {
 }
 
 /// Forms of other sites are refused, and a language that the address asks for is remembered.
-async fn own_site(request: Request, next: Next) -> Response {
-    let site = request.headers().get(HeaderName::from_static("sec-fetch-site"));
-    let foreign = site.is_some_and(|site| site != "same-origin" && site != "none");
-    if foreign && *request.method() != Method::GET {
+async fn own_site<D: Database>(State(shop): Shared<D>, request: Request, next: Next) -> Response {
+    if *request.method() != Method::GET && is_foreign(request.headers(), shop.at.origin()) {
         return Oops::CrossSite.into_response();
     }
     let chosen = visitor::chosen(request.uri().query());
@@ -100,4 +100,15 @@ async fn own_site(request: Request, next: Next) -> Response {
         Some(language) => visitor::Cookie::new("lang", language.code()).onto(response, false),
         None => response,
     }
+}
+
+/// By the browser's own word; an old one that does not say it has at least the `Origin` of the page.
+fn is_foreign(headers: &HeaderMap, own: &str) -> bool {
+    if let Some(site) = headers.get(HeaderName::from_static("sec-fetch-site")) {
+        return site != "same-origin" && site != "none";
+    }
+    let text = |value: &HeaderValue| value.to_str().unwrap_or("null").to_ascii_lowercase();
+    let Some(origin) = headers.get(ORIGIN).map(text) else { return false };
+    let asked = headers.get(HOST).map(text).is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host));
+    !asked && !own.eq_ignore_ascii_case(&origin)
 }

@@ -20,6 +20,7 @@ pub(crate) enum Oops {
     EmptyBasket,
     Token,
     Busy,
+    Crowd,
     Broken,
 }
 
@@ -30,6 +31,7 @@ impl Oops {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::CrossSite | Self::Token => StatusCode::FORBIDDEN,
             Self::Form | Self::EmptyBasket => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Crowd => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }

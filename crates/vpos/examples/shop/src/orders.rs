@@ -29,6 +29,8 @@ pub(crate) enum Standing {
     Unsettled,
     Declined,
     Cancelled,
+    /// The browser came back by the cancel address, and nobody could ask the bank.
+    Left,
     Held,
     Paid,
     PartRefunded,
@@ -36,16 +38,17 @@ pub(crate) enum Standing {
 }
 
 impl Standing {
-    fn of(order: &Order, operations: &[Stored]) -> Self {
+    /// `knows`: whether the bank of an operation can be asked about it.
+    fn of(order: &Order, operations: &[Stored], knows: impl Fn(&Stored) -> bool) -> Self {
         match order.state {
             OrderState::Paid => Self::Paid,
             OrderState::PartRefunded => Self::PartRefunded,
             OrderState::Refunded => Self::Refunded,
-            OrderState::Open | OrderState::Held => Self::of_operations(operations),
+            OrderState::Open | OrderState::Held => Self::of_operations(operations, knows),
         }
     }
 
-    fn of_operations(operations: &[Stored]) -> Self {
+    fn of_operations(operations: &[Stored], knows: impl Fn(&Stored) -> bool) -> Self {
         use OperationState as S;
         let some = |wanted: fn(S) -> bool| operations.iter().any(|stored| wanted(stored.operation().state()));
         if some(|state| state == S::Authorized) {
@@ -58,7 +61,8 @@ impl Standing {
         match operations.last().map(|stored| stored.operation().state()) {
             Some(S::Pending) => Self::Waiting,
             Some(S::Failed) => Self::Declined,
-            Some(S::Cancelled) => Self::Cancelled,
+            Some(S::Cancelled) if operations.last().is_some_and(knows) => Self::Cancelled,
+            Some(S::Cancelled) => Self::Left,
             _ => Self::Open,
         }
     }
@@ -69,7 +73,7 @@ impl Standing {
             Self::Waiting => "waiting",
             Self::Unsettled => "unsettled",
             Self::Declined => "declined",
-            Self::Cancelled => "cancelled",
+            Self::Cancelled | Self::Left => "cancelled",
             Self::Held => "held",
             Self::Paid => "paid",
             Self::PartRefunded => "part-refunded",
@@ -78,7 +82,7 @@ impl Standing {
     }
 
     const fn can_be_paid(self) -> bool {
-        matches!(self, Self::Open | Self::Waiting | Self::Declined | Self::Cancelled)
+        matches!(self, Self::Open | Self::Waiting | Self::Declined | Self::Cancelled | Self::Left)
     }
 
     /// Whether it will change without the buyer doing anything.
@@ -98,7 +102,11 @@ async fn look<D: Database>(shop: &Shop<D>, code: &str) -> Result<Looked, Oops> {
     let order = shop.database().order(code).await?.ok_or(Oops::NotFound)?;
     let operations = shop.flow.operations(code).await?;
     let age = operations.last().map(|last| Timestamp::now().as_second().saturating_sub(last.record.begun_at.as_second()));
-    Ok(Looked { standing: Standing::of(&order, &operations), order, age })
+    let knows = |stored: &Stored| {
+        let pos = shop.flow.registry().get(stored.pos().as_str());
+        pos.is_some_and(|pos| pos.capabilities().query)
+    };
+    Ok(Looked { standing: Standing::of(&order, &operations, knows), order, age })
 }
 
 /// The page.
@@ -131,14 +139,13 @@ pub(crate) async fn page<D: Database>(
 
 fn pay_form<D: Database>(shop: &Shop<D>, visitor: &Visitor, order: &Order) -> Markup {
     let Visitor { language, texts, .. } = visitor;
-    let registry = shop.flow.registry();
-    let some_hold = registry.iter().any(|(_, pos)| pos.capabilities().preauthorization);
+    let some_hold = shop.offered().any(|(_, pos)| pos.capabilities().preauthorization);
     html! {
         form #pay-form method="post" action={ "/vpos/begin/" (order.code) } data-vpos {
             fieldset {
                 legend { (texts.how_to_pay) }
-                @for (index, (id, pos)) in registry.iter().enumerate() {
-                    @let (id, alone) = (id.as_str(), registry.of_bank(pos.bank()).count() < 2);
+                @for (index, (id, pos)) in shop.offered().enumerate() {
+                    @let (id, alone) = (id.as_str(), shop.offered().filter(|(_, other)| other.bank() == pos.bank()).count() < 2);
                     p.choice {
                         input type="radio" name="pos" id={ "pos-" (id) } value=(id) required checked[index == 0];
                         label for={ "pos-" (id) } {

@@ -53,7 +53,7 @@ impl Settings {
     /// # Errors
     /// A text that names the variable and holds no value.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let listen = variable("SHOP_LISTEN").unwrap_or_else(|| "127.0.0.1:8000".into());
         let proxies = variable("SHOP_PROXIES").unwrap_or_else(|| "0".into());
         let database = variable("DATABASE_URL").unwrap_or_else(|| "sqlite:shop.db".into());
@@ -106,6 +106,11 @@ mod tests {
         assert!(settings.listen.ip().is_loopback());
         assert!(matches!(settings.database, DatabaseUrl::Sqlite(path) if path.as_os_str() == "shop.db"));
         assert_eq!(settings.password, None);
+    }
+
+    #[test]
+    fn a_password_of_spaces_opens_no_door() {
+        assert_eq!(read("SHOP_ADMIN_PASSWORD", "  ").unwrap().password, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use vpos::core::ReqwestTransport;
-use vpos::{Environment, PaymentFlow, PointOfSale as _};
+use vpos::{AnyPos, Environment, PaymentFlow, PointOfSale as _, PosId};
 use vpos_axum::{Addresses, Proxies};
 
 use crate::admin::Door;
@@ -55,6 +55,15 @@ impl<D: Database> Shop<D> {
         self.flow.store()
     }
 
+    /// The contracts with which a buyer may pay. Once one of them is live no test one is among them: it would give goods away
+    /// to whoever types the number of a test card.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = (&PosId, &AnyPos)> {
+        let of = |environment| move |(_, pos): &(&PosId, &AnyPos)| pos.environment() == environment;
+        let registry = self.flow.registry();
+        let wanted = if registry.iter().any(|one| of(Environment::Live)(&one)) { Environment::Live } else { Environment::Test };
+        registry.iter().filter(of(wanted))
+    }
+
     /// Sets a cookie; over https alone where the shop is on https.
     pub(crate) fn set(&self, cookie: Cookie<'_>, response: Response) -> Response {
         cookie.onto(response, self.secure)
@@ -63,7 +72,7 @@ impl<D: Database> Shop<D> {
     /// Where the form may go with which a buyer leaves for the bank, as sources of a Content-Security-Policy. A real shop
     /// names the addresses of its own banks.
     pub(crate) fn banks(&self) -> &'static str {
-        let on_this_machine = self.flow.registry().iter().any(|(_, pos)| pos.environment() == Environment::Test);
+        let on_this_machine = self.offered().any(|(_, pos)| pos.environment() == Environment::Test);
         if on_this_machine { "https: http://127.0.0.1:* http://localhost:*" } else { "https:" }
     }
 }

@@ -75,7 +75,7 @@ impl Language {
             Standing::Waiting => ("Esperando al banco", "Waiting for the bank"),
             Standing::Unsettled => ("Confirmando el pago con el banco", "Confirming the payment with the bank"),
             Standing::Declined => ("El banco no ha aceptado el pago", "The bank did not accept the payment"),
-            Standing::Cancelled => ("Pago cancelado", "Payment cancelled"),
+            Standing::Cancelled | Standing::Left => ("Pago cancelado", "Payment cancelled"),
             Standing::Held => ("Importe reservado", "Amount reserved"),
             Standing::Paid => ("Pagado", "Paid"),
             Standing::PartRefunded => ("Pagado, devuelto en parte", "Paid, refunded in part"),
@@ -97,6 +97,10 @@ impl Language {
             ),
             Standing::Declined => ("No se ha cobrado nada. Pruebe otra tarjeta.", "Nothing was charged. Try another card."),
             Standing::Cancelled => ("No se ha cobrado nada. Puede pagar ahora.", "Nothing was charged. You can pay now."),
+            Standing::Left => (
+                "Si no llegó a pagar, puede pagar ahora. Si pagó, no pague otra vez: el banco nos lo dirá y esta página también.",
+                "If you did not pay, you can pay now. If you did, do not pay again: the bank will tell us, and so will this page.",
+            ),
             Standing::Held => ("Se cobrará cuando salga el paquete.", "It will be charged when the parcel leaves."),
             Standing::Paid => ("Gracias. Preparamos su pedido.", "Thank you. We are preparing your order."),
             Standing::PartRefunded => ("Una parte va de vuelta a su tarjeta.", "A part is on its way back to your card."),
@@ -158,9 +162,10 @@ impl Oops {
                 "The page was old. Go back, reload it and try again.",
             ),
             Self::Busy => ("Hay mucha demanda. Pruebe en un momento.", "We are very busy. Try again in a moment."),
+            Self::Crowd => ("Hay cola en esta puerta. Pruebe en un momento.", "Many stand at this door. Try again in a moment."),
             Self::Broken => (
-                "Algo ha fallado por nuestra parte. No se ha cobrado nada.",
-                "Something failed on our side. Nothing was charged.",
+                "Algo ha fallado: no hemos podido mirarlo. No pague otra vez: mire su pedido en un momento.",
+                "Something failed. We could not look. Do not pay again: look at your order in a moment.",
             ),
         }
     }
@@ -207,6 +212,7 @@ texts! {
     keep_address: "Guarde esta dirección: con ella vuelve a su pedido.", "Keep this address: it leads back to your order.";
     cannot_hold: "Con esa forma de pago no se puede reservar.", "That way to pay cannot reserve.";
     no_such_way: "No existe esa forma de pago.", "There is no such way to pay.";
+    begun_too_often: "Ha empezado a pagar este pedido muchas veces. Pruebe dentro de una hora.", "You began to pay this order many times. Try again in an hour.";
     no_such_order: "No existe ese pedido.", "There is no such order.";
     already_paid: "Este pedido ya está pagado.", "This order is already paid.";
     back_to_shop: "Volver a la tienda", "Back to the shop";
@@ -233,6 +239,9 @@ texts! {
     refunds: "Devoluciones", "Refunds";
     reason: "Motivo", "Reason";
     evidence: "Pruebas", "Evidence";
+    and: "y", "and";
+    more_refused: "más que se rechazaron.", "more refused.";
+    more_evidence: "Hay más, que aquí no se lee.", "There is more, which is not read here.";
     evidence_none: "No hay ninguna.", "There is none.";
     at: "Cuándo", "When";
     source: "De dónde", "Where from";
@@ -260,6 +269,7 @@ texts! {
     open: "abiertas", "open";
     failed: "con error", "with errors";
     asked: "El banco ha contestado. Estado", "The bank has answered. State";
+    asked_already: "Esto ya se ha pedido: mire la operación.", "This was asked already: look at the operation.";
     abandon_hint: "Si una persona ha visto en el panel del banco que no se cobró", "If a person saw in the bank's panel that it was not charged";
     abandon: "Dar por no cobrada", "Give up as not charged";
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{Request, StatusCode};
-use vpos::{Payment, PaymentKind, PointOfSale as _};
+use vpos::{Payment, PaymentKind, PointOfSale as _, Timestamp};
 use vpos_axum::{Checkouts, Refused, field, segment};
 
 use crate::database::Database;
@@ -12,11 +12,16 @@ use crate::order::{Order, OrderState};
 use crate::state::Shop;
 use crate::texts::{Language, Texts};
 
+/// So many operations of a sale within an hour, and no more: nobody needs as many.
+const MOST_BEGUN: usize = 20;
+const HOUR: i64 = 3600;
+
 /// The till of a shop.
 pub(crate) struct Till<D: Database>(pub(crate) Arc<Shop<D>>);
 
 impl<D: Database> Checkouts for Till<D> {
-    /// What it costs stands in the shop's own table; of the form only the way to pay is believed.
+    /// What it costs stands in the shop's own table; of the form only the way to pay is believed, when it is one of those that the page
+    /// offers.
     async fn payment(&self, sale: &str, request: &Request<Vec<u8>>) -> Result<(String, Payment), Refused> {
         let order = self.0.database().order(sale).await.map_err(Oops::from).map_err(Refused::with)?;
         let order = order.ok_or_else(|| refused(StatusCode::NOT_FOUND, |texts| texts.no_such_order))?;
@@ -24,9 +29,12 @@ impl<D: Database> Checkouts for Till<D> {
         if !matches!(order.state, OrderState::Open | OrderState::Held) {
             return Err(refused(StatusCode::CONFLICT, |texts| texts.already_paid));
         }
+        if self.begun_lately(sale).await? >= MOST_BEGUN {
+            return Err(refused(StatusCode::TOO_MANY_REQUESTS, |texts| texts.begun_too_often));
+        }
         let id = field(request, "pos").unwrap_or_default();
-        let pos = self.0.flow.registry().get(&id);
-        let pos = pos.ok_or_else(|| refused(StatusCode::UNPROCESSABLE_ENTITY, |texts| texts.no_such_way))?;
+        let offered = self.0.offered().find(|(known, _)| known.as_str() == id);
+        let (_, pos) = offered.ok_or_else(|| refused(StatusCode::UNPROCESSABLE_ENTITY, |texts| texts.no_such_way))?;
         let hold = field(request, "hold").is_some();
         if hold && !pos.capabilities().preauthorization {
             return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, |texts| texts.cannot_hold));
@@ -42,6 +50,13 @@ impl<D: Database> Checkouts for Till<D> {
 }
 
 impl<D: Database> Till<D> {
+    /// How many operations of the sale were begun within the last hour: each costs rows, and a question to its bank later.
+    async fn begun_lately(&self, sale: &str) -> Result<usize, Refused> {
+        let operations = self.0.flow.operations(sale).await.map_err(Oops::from).map_err(Refused::with)?;
+        let lately = Timestamp::now().as_second().saturating_sub(HOUR);
+        Ok(operations.iter().filter(|stored| stored.record.begun_at.as_second() > lately).count())
+    }
+
     fn payment_of(&self, order: &Order, pos: &str, kind: PaymentKind) -> Result<Payment, vpos::Error> {
         let at = &self.0.at;
         let language = Language::named(&order.language).unwrap_or(Language::Spanish);

@@ -1,5 +1,6 @@
 //! What the back office's forms ask for. Each asks the payment flow, tells in the next page what came of it, and goes there.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -8,13 +9,16 @@ use vpos::core::mask_pans;
 use vpos::flow::{OperationId, Reconciled, Stored};
 use vpos::{Amount, FlowError, Outcome, Report};
 
-use super::Staff;
+use super::{Staff, to_its_end};
 use crate::database::Database;
 use crate::fields::{Fields, Segments};
 use crate::oops::Oops;
 use crate::state::{Shared, Shop};
 use crate::texts::Language;
 use crate::visitor::{Visitor, see_other};
+
+/// What moves money, or says that none moved: each form asks for it once.
+const MONEY: [&str; 5] = ["capture", "refund", "void", "refund-double", "abandon"];
 
 /// A day: whoever has not paid by then will not.
 const DAY: Duration = Duration::from_hours(24);
@@ -27,20 +31,29 @@ pub(super) async fn of_operation<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
+    let here = see_other(&format!("/admin/operation/{id}"));
+    // before anything is waited for: a double click sends the same form twice
+    if MONEY.contains(&action.as_str()) && !shop.door.spend(&staff, fields.text("once"), &form(id, &action)) {
+        shop.door.tell(&staff, visitor.texts.asked_already.to_owned());
+        return Ok(here);
+    }
     let id = OperationId::new(id);
     let stored = shop.database().get(id).await.map_err(FlowError::from)?.ok_or(Oops::NotFound)?;
     let language = visitor.language;
     // a task of its own: a browser that hangs up does not stop a refund whose answer is on its way
-    let task = tokio::spawn({
-        let shop = shop.clone();
-        async move { done(&shop, &stored, &action, &fields, language).await }
-    });
-    let notice = task.await.map_err(|error| {
-        tracing::error!(%error, "an action did not end");
-        Oops::Broken
-    })??;
+    let acting = Arc::clone(&shop);
+    let notice = to_its_end(async move { done(&acting, &stored, &action, &fields, language).await }).await?;
     shop.door.tell(&staff, notice);
-    Ok(see_other(&format!("/admin/operation/{id}")))
+    Ok(here)
+}
+
+/// The forms of an operation that can be sent once.
+pub(super) fn forms(id: OperationId) -> [String; MONEY.len()] {
+    MONEY.map(|action| form(id.get(), action))
+}
+
+fn form(id: i64, action: &str) -> String {
+    format!("{id}/{action}")
 }
 
 async fn done<D: Database>(
@@ -104,7 +117,8 @@ pub(super) async fn reconcile<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
-    let done = shop.flow.reconcile(Duration::ZERO).await?;
+    let flow = shop.flow.clone();
+    let done = to_its_end(async move { Ok(flow.reconcile(Duration::ZERO).await?) }).await?;
     shop.door.tell(&staff, counted(visitor.language, &done));
     Ok(see_other("/admin"))
 }
@@ -116,7 +130,8 @@ pub(super) async fn expire<D: Database>(
     fields: Fields,
 ) -> Result<Response, Oops> {
     staff.require(&fields)?;
-    let done = shop.flow.expire(DAY).await?;
+    let flow = shop.flow.clone();
+    let done = to_its_end(async move { Ok(flow.expire(DAY).await?) }).await?;
     shop.door.tell(&staff, counted(visitor.language, &done));
     Ok(see_other("/admin"))
 }

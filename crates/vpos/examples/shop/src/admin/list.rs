@@ -1,13 +1,13 @@
-//! The newest operations, page by page, and the outbox.
+//! The newest operations and the newest of the outbox, each page by page.
 
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use maud::{Markup, html};
-use vpos::flow::{Event, OperationId, Stored};
+use vpos::flow::{OperationId, Stored};
 
 use super::{Staff, button, state, time, top};
-use crate::database::Database;
+use crate::database::{Database, Happened};
 use crate::layout::Page;
 use crate::oops::Oops;
 use crate::state::Shared;
@@ -23,9 +23,10 @@ pub(super) async fn page<D: Database>(
     visitor: Visitor,
     uri: Uri,
 ) -> Result<Response, Oops> {
-    let below = below(&uri);
+    let below = asked(&uri, "below").map(OperationId::new);
+    let older_than = asked(&uri, "events");
     let operations = shop.flow.newest(below, OPERATIONS).await?;
-    let events = shop.flow.events(EVENTS).await?;
+    let events = shop.database().outbox(older_than.unwrap_or(i64::MAX), EVENTS).await?;
     let texts = visitor.texts;
     let more = operations.last().filter(|_| operations.len() == OPERATIONS as usize);
     let inside = html! {
@@ -46,15 +47,21 @@ pub(super) async fn page<D: Database>(
         section aria-labelledby="outbox" {
             h2 #outbox { (texts.outbox) }
             (outbox(&staff, visitor.language, &events))
+            p.buttons {
+                @if older_than.is_some() { a #newest-events href="/admin#outbox" { (texts.newest) } }
+                @if let Some(last) = events.last().filter(|_| events.len() == EVENTS as usize) {
+                    a #older-events href={ "/admin?events=" (last.id) "#outbox" } { (texts.older) }
+                }
+            }
         }
     };
     Ok(Page::new(&visitor, texts.admin).with(&inside))
 }
 
-/// `?below=17`: the page of the operations before that one.
-fn below(uri: &Uri) -> Option<OperationId> {
+/// `?below=17`: the page of the operations before that one; `?events=17`: of the outbox.
+fn asked(uri: &Uri, wanted: &str) -> Option<i64> {
     let mut pairs = form_urlencoded::parse(uri.query()?.as_bytes());
-    pairs.find(|(name, _)| name == "below").and_then(|(_, id)| id.parse().ok()).map(OperationId::new)
+    pairs.find(|(name, _)| name == wanted).and_then(|(_, id)| id.parse().ok())
 }
 
 fn table(language: Language, operations: &[Stored]) -> Markup {
@@ -83,7 +90,7 @@ fn table(language: Language, operations: &[Stored]) -> Markup {
     }
 }
 
-fn outbox(staff: &Staff, language: Language, events: &[(i64, Event)]) -> Markup {
+fn outbox(staff: &Staff, language: Language, events: &[Happened]) -> Markup {
     let texts = language.texts();
     if events.is_empty() {
         return html! { p #outbox-empty { (texts.outbox_empty) } };
@@ -94,12 +101,12 @@ fn outbox(staff: &Staff, language: Language, events: &[(i64, Event)]) -> Markup 
                 th scope="col" { (texts.at) } th scope="col" { (texts.event) } th scope="col" { (texts.order) }
                 th.number scope="col" { (texts.amount) } th scope="col" { span.unseen { (texts.actions) } }
             } }
-            tbody { @for (id, event) in events { tr id={ "event-" (id) } data-kind=(event.kind) {
+            tbody { @for event in events { tr id={ "event-" (event.id) } data-kind=(event.kind) {
                 td { (time(event.at)) }
                 td { (event.kind) @if !event.detail.is_empty() { ": " (event.detail) } }
                 td { a href={ "/admin/operation/" (event.operation) } { code { (event.sale) } } }
                 td.number { (language.money(event.amount)) }
-                td { (button(staff, &format!("handled-{id}"), &format!("/admin/event/{id}"), texts.handled)) }
+                td { (button(staff, &format!("handled-{}", event.id), &format!("/admin/event/{}", event.id), texts.handled)) }
             } } }
         } }
     }

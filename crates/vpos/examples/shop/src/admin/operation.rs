@@ -7,7 +7,7 @@ use vpos::core::{Capabilities, Reference};
 use vpos::flow::{Evidence, OperationId, Stored};
 use vpos::{Amount, Operation, OperationState, PointOfSale as _};
 
-use super::{Staff, button, state, time, token, top};
+use super::{Staff, actions, button, button_with, once, state, time, token, top};
 use crate::database::Database;
 use crate::fields::Segments;
 use crate::layout::Page;
@@ -16,7 +16,11 @@ use crate::state::Shared;
 use crate::texts::Language;
 use crate::visitor::Visitor;
 
-const EVIDENCE: u32 = 200;
+/// So many rows are read: anybody who knows the number can write refused ones.
+const EVIDENCE: u32 = 2_000;
+
+/// So many of those that were refused are shown.
+const REFUSED: usize = 50;
 
 pub(super) async fn page<D: Database>(
     State(shop): Shared<D>,
@@ -27,6 +31,7 @@ pub(super) async fn page<D: Database>(
     let id = OperationId::new(id);
     let stored = shop.database().get(id).await.map_err(vpos::FlowError::from)?.ok_or(Oops::NotFound)?;
     let evidence = shop.flow.evidence(id, EVIDENCE).await?;
+    let once = once(&shop.door.once(&staff, &actions::forms(id))?);
     let can = shop.flow.registry().get(stored.pos().as_str()).map(vpos::AnyPos::capabilities);
     let (language, texts) = (visitor.language, visitor.texts);
     let title = format!("{} {}", texts.operation, stored.operation().number());
@@ -36,7 +41,7 @@ pub(super) async fn page<D: Database>(
         (facts(language, &stored))
         section aria-labelledby="actions" {
             h2 #actions { (texts.actions) }
-            @if let Some(can) = can { (actions(&staff, language, &stored, can)) }
+            @if let Some(can) = can { (asks(&staff, &once, language, &stored, can)) }
         }
         section aria-labelledby="refunds" { h2 #refunds { (texts.refunds) } (refunds(language, stored.operation())) }
         section aria-labelledby="references" { h2 #references { (texts.references) } (references(language, stored.operation())) }
@@ -65,7 +70,7 @@ fn facts(language: Language, stored: &Stored) -> Markup {
     }
 }
 
-fn actions(staff: &Staff, language: Language, stored: &Stored, can: Capabilities) -> Markup {
+fn asks(staff: &Staff, once: &Markup, language: Language, stored: &Stored, can: Capabilities) -> Markup {
     use OperationState as S;
     let (texts, operation) = (language.texts(), stored.operation());
     let state = operation.state();
@@ -75,28 +80,32 @@ fn actions(staff: &Staff, language: Language, stored: &Stored, can: Capabilities
     let double = stored.record.duplicate && (left.is_some() || held);
     let lost = matches!(state, S::Unknown | S::Charging) && !can.query;
     let to = |action: &str| format!("/admin/operation/{}/{action}", stored.id);
+    let hidden = html! { (token(staff)) (once) };
+    let money =
+        |name: &str, text: &str, most: Amount, part: bool| money_form(&hidden, language, name, &to(name), text, most, part);
+    let press = |name: &str, text: &str| button_with(staff, name, &to(name), text, once);
     html! {
         div.row {
-            @if held { (money_form(staff, language, "capture", &to("capture"), texts.capture, operation.amount(), can.partial_capture)) }
-            @if let Some(left) = left { (money_form(staff, language, "refund", &to("refund"), texts.refund, left, can.partial_refund)) }
-            @if voidable { (button(staff, "void", &to("void"), texts.void)) }
-            @if double { (button(staff, "refund-double", &to("refund-double"), texts.refund_double)) }
+            @if held { (money("capture", texts.capture, operation.amount(), can.partial_capture)) }
+            @if let Some(left) = left { (money("refund", texts.refund, left, can.partial_refund)) }
+            @if voidable { (press("void", texts.void)) }
+            @if double { (press("refund-double", texts.refund_double)) }
             @if can.query { (button(staff, "query", &to("query"), texts.query)) }
-            @if lost { div { (button(staff, "abandon", &to("abandon"), texts.abandon)) p.hint { (texts.abandon_hint) } } }
+            @if lost { div { (press("abandon", texts.abandon)) p.hint { (texts.abandon_hint) } } }
             @if !(held || left.is_some() || voidable || double || can.query || lost) { p { (texts.nothing_to_do) } }
         }
     }
 }
 
 /// A form with an amount: what is left, or less where the bank can do a part.
-fn money_form(staff: &Staff, language: Language, name: &str, action: &str, text: &str, most: Amount, part: bool) -> Markup {
+fn money_form(hidden: &Markup, language: Language, name: &str, action: &str, text: &str, most: Amount, part: bool) -> Markup {
     let texts = language.texts();
     let id = |end: &str| format!("{name}-{end}");
     let decimal = most.to_decimal().to_string();
     let decimal = if language == Language::Spanish { decimal.replace('.', ",") } else { decimal };
     html! {
         form id=(id("form")) method="post" action=(action) {
-            (token(staff))
+            (hidden)
             p {
                 label for=(id("amount")) { (texts.amount) " (" (most.currency()) ")" }
                 input id=(id("amount")) name="amount" inputmode="decimal" autocomplete="off" value=(decimal) readonly[!part] required;
@@ -139,15 +148,23 @@ fn references(language: Language, operation: &Operation) -> Markup {
     }
 }
 
+/// Every row that was believed, and the first of those that were not: forged messages do not crowd out the bank's own.
 fn rows(language: Language, evidence: &[Evidence]) -> Markup {
     let texts = language.texts();
+    let mut refused = 0;
+    let shown = evidence.iter().filter(|row| {
+        refused += usize::from(was_refused(row));
+        !was_refused(row) || refused <= REFUSED
+    });
+    let shown: Vec<&Evidence> = shown.collect();
+    let hidden = evidence.len() - shown.len();
     html! {
         div.scroll { table #evidence-table {
             thead { tr {
                 th scope="col" { (texts.at) } th scope="col" { (texts.source) } th scope="col" { (texts.verdict) }
                 th scope="col" { (texts.message) }
             } }
-            tbody { @for row in evidence { tr {
+            tbody { @for row in shown { tr {
                 td { (time(row.at)) }
                 td { (row.source) @if let Some(from) = row.from { " " (from) } }
                 td { (row.verdict) }
@@ -156,5 +173,12 @@ fn rows(language: Language, evidence: &[Evidence]) -> Markup {
                 } }
             } } }
         } }
+        @if hidden > 0 { p #more-refused .hint { (texts.and) " " (hidden) " " (texts.more_refused) } }
+        @if evidence.len() == EVIDENCE as usize { p #more-evidence .hint { (texts.more_evidence) } }
     }
+}
+
+/// The flow's word for what it did not believe.
+fn was_refused(row: &Evidence) -> bool {
+    row.verdict.starts_with("refused")
 }

@@ -93,5 +93,15 @@ async fn another_site_posts_nothing() {
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
         }
     }
+    // an old browser tells the origin alone
+    for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
+        for path in ["/basket/add", "/basket", "/admin/login", "/vpos/begin/ABCDEFGHJKLMNPQR"] {
+            let page = browser.ask(Method::POST, path, "product=mug&quantity=1".into(), &[("origin", origin)]).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        }
+    }
     assert!(browser.get("/basket").await.text.contains("The basket is empty."));
+    let own = town.base.clone();
+    let page = browser.ask(Method::POST, "/basket/add", "product=mug&quantity=1".into(), &[("origin", &own)]).await;
+    assert_eq!(page.status, StatusCode::OK);
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shop::{Clerk, Database, Shop};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
@@ -55,6 +55,11 @@ impl Town {
     }
 
     pub(crate) async fn with<D: Database>(store: D) -> Self {
+        Self::with_more(store, "").await
+    }
+
+    /// With contracts besides those of the simulated banks.
+    pub(crate) async fn with_more<D: Database>(store: D, contracts: &str) -> Self {
         store.migrate_shop().await.unwrap();
         // a second run finds nothing to do
         store.migrate_shop().await.unwrap();
@@ -63,11 +68,20 @@ impl Town {
         // one bank knows the shop's address from its panel alone
         let panel = format!("[ceca]\nnotification_url = \"{base}/vpos/notification/ceca\"\n");
         let sandbox = Sandbox::start(SandboxConfig::from_toml(&panel).unwrap()).unwrap();
-        let registry = Registry::parse(sandbox.addresses().vpos_toml(), |_| None).unwrap();
+        let registry = Registry::parse(&format!("{}{contracts}", sandbox.addresses().vpos_toml()), |_| None).unwrap();
         let flow = PaymentFlow::new(registry, store, ReqwestTransport::new().unwrap(), Clerk);
         let shop = shop::router(&Arc::new(Shop::new(flow, &base, PASSWORD).unwrap()));
         tokio::spawn(axum::serve(listener, shop.clone()).into_future());
         Self { shop, sandbox, base, _folder: None }
+    }
+}
+
+impl Town {
+    /// What shall go wrong at a simulated bank the next time.
+    pub(crate) async fn next_time(&self, bank: &str, mood: &str, seconds: u32) {
+        let told = json!({ "bank": bank, "mood": mood, "seconds": seconds, "next": true });
+        let address = format!("{}/moods", self.sandbox.addresses().control);
+        send(Method::POST, &address, told.to_string()).await;
     }
 }
 
@@ -86,9 +100,15 @@ impl Page {
         let value = tag.split(&format!("{name}=\"")).nth(1).unwrap_or_else(|| panic!("no {name} in {tag}"));
         value.split('"').next().unwrap().to_owned()
     }
+
+    /// The value by which the page's forms that move money are sent once; empty where there is no such form.
+    pub(crate) fn once(&self) -> String {
+        if self.text.contains("name=\"once\"") { self.attribute("name=\"once\"", "value") } else { String::new() }
+    }
 }
 
-/// A browser: it keeps cookies and goes where it is sent.
+/// A browser: it keeps cookies and goes where it is sent. A clone is another tab.
+#[derive(Clone)]
 pub(crate) struct Browser<'a> {
     town: &'a Town,
     cookies: BTreeMap<String, String>,
@@ -197,15 +217,30 @@ impl<'a> Browser<'a> {
         page
     }
 
-    /// Presses a button of the operation of an order.
-    pub(crate) async fn act(&mut self, code: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+    /// Where the operation of an order is in the back office.
+    pub(crate) async fn operation(&mut self, code: &str) -> String {
         let list = self.get("/admin").await;
         let id = list.attribute(&format!("data-order=\"{code}\""), "id").replace("operation-", "");
-        let page = self.get(&format!("/admin/operation/{id}")).await;
-        let token = page.attribute("name=\"token\"", "value");
-        let mut all = vec![("token", token.as_str())];
+        format!("/admin/operation/{id}")
+    }
+
+    /// Presses a button of the operation of an order.
+    pub(crate) async fn act(&mut self, code: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let operation = self.operation(code).await;
+        let page = self.get(&operation).await;
+        let (token, once) = (page.attribute("name=\"token\"", "value"), page.once());
+        let mut all = vec![("token", token.as_str()), ("once", &once)];
         all.extend(fields);
-        self.post(&format!("/admin/operation/{id}/{action}"), &all).await
+        self.post(&format!("{operation}/{action}"), &all).await
+    }
+
+    /// Pays an order of two mugs at that contract; its code.
+    pub(crate) async fn buys(&mut self, pos: &str) -> String {
+        let code = self.order().await;
+        let page = self.at_the_bank(&code, &[("pos", pos)]).await;
+        self.choose(&page, "pay").await;
+        self.until(&code, "paid").await;
+        code
     }
 
     /// How the order stands, once it stands so.
@@ -224,12 +259,13 @@ impl<'a> Browser<'a> {
 }
 
 /// A question to the simulated banks, answered in JSON.
-async fn send(method: Method, url: &str, body: String) -> Value {
+pub(crate) async fn send(method: Method, url: &str, body: String) -> Value {
+    let kind = if body.starts_with('{') { "application/json" } else { "application/x-www-form-urlencoded" };
     let request = Request::builder()
         .method(method)
         .uri(url)
         .header("accept", "application/json")
-        .header("content-type", "application/x-www-form-urlencoded")
+        .header("content-type", kind)
         .body(body.into_bytes())
         .unwrap();
     let limit = TimeLimit::new("test", Duration::from_mins(1));
