@@ -134,8 +134,9 @@ fn brought(shared: &Shared, request: &Request<Vec<u8>>) -> FormPost {
 
 /// The shop's server asks for something.
 async fn call(shared: &Arc<Shared>, bank: BankName, request: &Request<Vec<u8>>) -> Outgoing {
-    let text = format!("{} {} {}", request.method(), request.uri(), String::from_utf8_lossy(request.body()));
-    let moods = shared.with(|desks| desks.desk_mut(bank).moods.of_call(&text));
+    let address = format!("{} {}", request.method(), request.uri());
+    let body = String::from_utf8_lossy(request.body());
+    let moods = shared.with(|desks| desks.desk_mut(bank).moods.of_call(&address, &body));
     let path = request.uri().path();
     if moods.is(MoodKind::Error500) {
         let answer = status(StatusCode::INTERNAL_SERVER_ERROR);

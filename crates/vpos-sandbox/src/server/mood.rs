@@ -91,9 +91,9 @@ impl Moods {
         self.0.clear();
     }
 
-    /// Those that a call with this text meets; those for the next one are over then.
-    pub(super) fn of_call(&mut self, text: &str) -> Now {
-        self.take(true, &[text.to_owned()])
+    /// Those that a call to this address with this body meets; those for the next one are over then.
+    pub(super) fn of_call(&mut self, address: &str, body: &str) -> Now {
+        self.take(true, &[address.to_owned(), body.to_owned()])
     }
 
     /// Those that messages with these texts meet.
@@ -103,7 +103,9 @@ impl Moods {
 
     fn take(&mut self, calls: bool, texts: &[String]) -> Now {
         let meets = |mood: &Mood| {
-            let about = mood.on.as_deref().is_none_or(|on| texts.iter().any(|text| text.contains(on)));
+            // a path is looked for in the address alone: PayPal's bodies hold the links of other calls
+            let looked_in = |on: &str| if calls && on.starts_with('/') { 1 } else { texts.len() };
+            let about = mood.on.as_deref().is_none_or(|on| texts.iter().take(looked_in(on)).any(|text| text.contains(on)));
             mood.kind.is_about_calls() == calls && about
         };
         let mut now: Vec<Mood> = Vec::new();
@@ -154,13 +156,23 @@ mod tests {
         moods.add(mood(MoodKind::LoseAnswer, true, Some("/capture")));
         moods.add(mood(MoodKind::Slow, false, None));
         moods.add(mood(MoodKind::Never, true, None));
-        assert!(!moods.of_call("POST /v1/oauth2/token").is(MoodKind::LoseAnswer));
-        let now = moods.of_call("POST /v2/checkout/orders/5/capture");
+        assert!(!moods.of_call("POST /v1/oauth2/token", "").is(MoodKind::LoseAnswer));
+        let links = r#"{"href":"http://127.0.0.1/v2/checkout/orders/5/capture"}"#;
+        assert!(!moods.of_call("POST /v1/notifications/verify-webhook-signature", links).is(MoodKind::LoseAnswer));
+        let now = moods.of_call("POST /v2/checkout/orders/5/capture", "");
         assert!(now.is(MoodKind::LoseAnswer) && now.is(MoodKind::Slow) && !now.is(MoodKind::Never));
-        assert!(!moods.of_call("POST /v2/checkout/orders/5/capture").is(MoodKind::LoseAnswer));
+        assert!(!moods.of_call("POST /v2/checkout/orders/5/capture", "").is(MoodKind::LoseAnswer));
         assert!(!moods.of_messages(&[]).is(MoodKind::Never));
         assert!(moods.of_messages(&["x".into()]).is(MoodKind::Never));
         assert_eq!(moods.all().len(), 1);
+    }
+
+    #[test]
+    fn a_word_is_looked_for_in_the_body_too() {
+        let mut moods = Moods::default();
+        moods.add(mood(MoodKind::LoseAnswer, true, Some("settle")));
+        assert!(!moods.of_call("POST /elavon/remote", "<request type='rebate'>").is(MoodKind::LoseAnswer));
+        assert!(moods.of_call("POST /elavon/remote", "<request type='settle'>").is(MoodKind::LoseAnswer));
     }
 
     #[test]
@@ -169,9 +181,9 @@ mod tests {
         moods.add(mood(MoodKind::Error500, true, None));
         moods.add(mood(MoodKind::Error500, true, None));
         for _ in 0..2 {
-            assert!(moods.of_call("x").is(MoodKind::Error500));
+            assert!(moods.of_call("x", "").is(MoodKind::Error500));
         }
-        assert!(!moods.of_call("x").is(MoodKind::Error500));
+        assert!(!moods.of_call("x", "").is(MoodKind::Error500));
         moods.add(mood(MoodKind::Slow, false, None));
         moods.add(mood(MoodKind::Slow, false, None));
         assert_eq!(moods.all().len(), 1);
