@@ -49,10 +49,13 @@ impl From<OperationId> for Which {
 struct Call<X> {
     name: &'static str,
     action: Action,
-    start: fn(&AnyPos, &mut Operation, &Wanted) -> Result<X, Error>,
+    start: Start<X>,
     ask: Ask<X>,
     settle: fn(&mut Operation, &X, &Report) -> Result<Applied, Error>,
 }
+
+/// Records what is asked. The flag: nobody waits any more for what was asked about the operation before.
+type Start<X> = fn(&AnyPos, &mut Operation, &Wanted, bool) -> Result<X, Error>;
 
 /// Makes the request for what was started.
 type Ask<X> = fn(&AnyPos, &Operation, &X, Timestamp) -> Result<Exchange<Report>, Error>;
@@ -61,8 +64,6 @@ type Ask<X> = fn(&AnyPos, &Operation, &X, Timestamp) -> Result<Exchange<Report>,
 struct Wanted {
     amount: Option<Amount>,
     reason: String,
-    /// Nobody waits any more for what was asked about the operation before.
-    stale: bool,
 }
 
 impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
@@ -82,10 +83,8 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         reason: &str,
     ) -> impl Future<Output = Result<Report, FlowError>> + Send {
         async move {
-            let which = which.into();
-            let stale = !self.is_young(&self.resolve(&which).await?);
-            let wanted = Wanted { amount: Some(amount), reason: reason.to_owned(), stale };
-            self.call(which, &REFUND, &wanted).await
+            let wanted = Wanted { amount: Some(amount), reason: reason.to_owned() };
+            self.call(which.into(), &REFUND, &wanted).await
         }
     }
 
@@ -105,7 +104,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
             if stored.record.duplicate && payer.is_some_and(|payer| payer != stored.id) {
                 return Err(Error::payment("operation", "a second payment of its sale: it is let go, not captured").into());
             }
-            self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new(), stale: false }).await
+            self.call(which, &CAPTURE, &Wanted { amount: Some(amount), reason: String::new() }).await
         }
     }
 
@@ -114,7 +113,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
     /// # Errors
     /// [`FlowError::Payment`] when there is nothing to void, or something was given back.
     pub fn void(&self, which: impl Into<Which> + Send) -> impl Future<Output = Result<Report, FlowError>> + Send {
-        async move { self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new(), stale: false }).await }
+        async move { self.call(which.into(), &VOID, &Wanted { amount: None, reason: String::new() }).await }
     }
 
     /// Gives the second payment of a sale back, or lets its hold go ([`Problem::DoublePayment`](super::Problem::DoublePayment)).
@@ -193,8 +192,9 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 
     async fn call_of<X: Send + Sync>(&self, stored: Stored, call: &Call<X>, wanted: &Wanted) -> Result<Report, FlowError> {
         let pos = self.pos_of(&stored)?;
+        let stale = !self.is_young(&stored);
         let plan = |operation: &mut Operation| {
-            let started = (call.start)(pos, operation, wanted)?;
+            let started = (call.start)(pos, operation, wanted, stale)?;
             let exchange = (call.ask)(pos, operation, &started, self.parts.clock.now())?;
             let note = Note::of_application(format!("{} asked {}", call.name, wanted.reason));
             Ok(Some(((started, exchange), note)))
@@ -231,11 +231,11 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
 const REFUND: Call<vpos_core::operation::Refund> = Call {
     name: "refund",
     action: Action::Refund,
-    start: |_, operation, wanted| {
+    start: |_, operation, wanted, stale| {
         let amount = wanted.amount.unwrap_or(operation.amount());
         // its process died before the answer came: as unknown as one whose answer was lost
         let mut open = operation.refunds().iter().filter(|refund| refund.is_open() && refund.amount == amount);
-        if let Some(refund) = open.find(|_| wanted.stale) {
+        if let Some(refund) = open.find(|_| stale) {
             let reason = format!("refund {}, of {amount} too, was asked and not answered: reconcile first", refund.id.get());
             return Err(Error::payment("refunds", reason));
         }
@@ -248,7 +248,7 @@ const REFUND: Call<vpos_core::operation::Refund> = Call {
 const CAPTURE: Call<()> = Call {
     name: "capture",
     action: Action::Capture,
-    start: |pos, operation, wanted| {
+    start: |pos, operation, wanted, _| {
         operation.start_capture(wanted.amount.unwrap_or(operation.amount()), pos.capture_limit(operation))
     },
     ask: |pos, operation, (), now| pos.capture(operation, now),
@@ -258,7 +258,7 @@ const CAPTURE: Call<()> = Call {
 const VOID: Call<()> = Call {
     name: "void",
     action: Action::Void,
-    start: |_, operation, _| operation.start_void(),
+    start: |_, operation, _, _| operation.start_void(),
     ask: |pos, operation, (), now| pos.void(operation, now),
     settle: |operation, (), report| operation.settle(report),
 };

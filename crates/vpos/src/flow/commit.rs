@@ -223,8 +223,7 @@ impl<S: Store, T, M: Merchant<S>, C: Clock> PaymentFlow<S, T, M, C> {
         {
             return Ok(Tried::HandlerFailed(unheard));
         }
-        let mut problems = problems(&stored, &news, to.late, tell, now);
-        problems.extend(heard(&stored, hears, now));
+        let problems = problems(&stored, &news, to.late, tell, hears, now);
         let note = noted(&to.note, tell);
         let written = self.write_words(&stored, &news, &note, &problems, now, &mut tx).await;
         match written {
@@ -400,7 +399,7 @@ fn together(owed: &Duties, new: &Duties) -> Duties {
     all
 }
 
-fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Timestamp) -> Vec<Problem> {
+fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, hears: Hears<'_>, now: Timestamp) -> Vec<Problem> {
     let about = || About::new(stored, stored.operation(), now);
     let mut problems = Vec::new();
     if (news.secured() || news.regained) && stored.record.duplicate {
@@ -414,16 +413,12 @@ fn problems(stored: &Stored, news: &News, late: bool, tell: Tell<'_>, now: Times
     if let Tell::Later { handler, reason } = tell {
         problems.push(Problem::HandlerFailed { about: about(), handler, reason: reason.to_owned() });
     }
-    problems
-}
-
-fn heard(stored: &Stored, hears: Hears<'_>, now: Timestamp) -> Option<Problem> {
-    let about = About::new(stored, stored.operation(), now);
     match hears {
-        Hears::Nothing => None,
-        Hears::Annulled(reason) => Some(Problem::Annulled { about, reason: reason.to_owned() }),
-        Hears::NotCharged => Some(Problem::NotCharged(about)),
+        Hears::Nothing => {}
+        Hears::Annulled(reason) => problems.push(Problem::Annulled { about: about(), reason: reason.to_owned() }),
+        Hears::NotCharged => problems.push(Problem::NotCharged(about())),
     }
+    problems
 }
 
 /// A row of evidence about an operation, or about none.

@@ -60,15 +60,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
                 Ok(contract) => Box::pin(self.handle(&[contract], true, &message.into())).await,
                 Err(error) => {
                     tracing::error!(%error, "a message for a contract that is not known");
-                    let message = message.into();
-                    let note = Note {
-                        source: Source::Notification,
-                        from: message.from,
-                        bank: None,
-                        verdict: format!("not handled: {error}"),
-                        message: message.unreadable(),
-                    };
-                    log(self.keep(None, &note).await);
+                    log(self.keep(None, &unread(&message.into(), None, format!("not handled: {error}"))).await);
                     Reply::empty().with_status(StatusCode::NOT_FOUND)
                 }
             }
@@ -101,14 +93,7 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         }
         let Some((pos, error)) = unreadable else { return Reply::empty().with_status(StatusCode::NOT_FOUND) };
         tracing::warn!(bank = %pos.bank(), %error, "an unreadable message");
-        let note = Note {
-            source: Source::Notification,
-            from: incoming.from,
-            bank: Some(pos.bank()),
-            verdict: format!("refused: {error}"),
-            message: incoming.unreadable(),
-        };
-        log(self.keep(None, &note).await);
+        log(self.keep(None, &unread(incoming, Some(pos.bank()), format!("refused: {error}"))).await);
         pos.reject(None, None, &Rejection::from(&error))
     }
 
@@ -255,6 +240,11 @@ impl<S: Store, T: Transport + Send + Sync, M: Merchant<S>, C: Clock> PaymentFlow
         let mut alike = kept.iter().filter(|row| row.source == note.source && row.verdict == note.verdict);
         alike.any(|row| whatever || row.message == note.message)
     }
+}
+
+/// The note of a message that no contract has read.
+fn unread(incoming: &Incoming, bank: Option<Bank>, verdict: String) -> Note {
+    Note { source: Source::Notification, from: incoming.from, bank, verdict, message: incoming.unreadable() }
 }
 
 /// Evidence that cannot be written is no reason to leave the bank without a reply.
