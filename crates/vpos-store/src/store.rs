@@ -39,14 +39,9 @@ pub(crate) fn failed<B: Backend>(error: sqlx::Error) -> StoreError {
     let text = error.to_string();
     match error {
         sqlx::Error::PoolTimedOut => StoreError::Busy(text),
-        error if is_busy::<B>(&error) => StoreError::Busy(text),
+        error if SqlStore::<B>::is_busy(&error) => StoreError::Busy(text),
         _ => StoreError::Failed(text),
     }
-}
-
-fn is_busy<B: Backend>(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    error.code().is_some_and(|code| B::is_busy(&code))
 }
 
 impl<B: Backend> SqlStore<B> {
@@ -63,7 +58,8 @@ impl<B: Backend> SqlStore<B> {
     /// assert!(!vpos_store::SqliteStore::is_busy(&vpos_store::sqlx::Error::RowNotFound));
     /// ```
     pub fn is_busy(error: &sqlx::Error) -> bool {
-        is_busy::<B>(error)
+        let sqlx::Error::Database(error) = error else { return false };
+        error.code().is_some_and(|code| B::is_busy(&code))
     }
 
     /// Closes the connections; what runs is finished first.
