@@ -118,6 +118,7 @@ use vpos::flow::{Clock, Merchant, Store};
 pub use addresses::{Addresses, segment};
 pub use bank::{BankReply, BankRequest, Proxies};
 pub use checkouts::{Checkouts, field};
+pub use origin::Site;
 pub use refused::Refused;
 pub use routes::Routes;
 pub use script::SCRIPT;

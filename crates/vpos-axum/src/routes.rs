@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_TYPE, HOST, LOCATION};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -17,11 +18,11 @@ use vpos::{AnyPos, PaymentFlow, Reply};
 
 use crate::bank::{incoming, read, whole};
 use crate::desk::{Counter, Desk, Reader};
-use crate::origin::is_foreign;
+use crate::origin::text;
 use crate::policy::{self, Nonce};
 use crate::refused::wants_json;
 use crate::script::script;
-use crate::{Addresses, BankReply, Checkouts, Proxies, Refused};
+use crate::{Addresses, BankReply, Checkouts, Proxies, Refused, Site};
 
 /// The routes over one flow. Cheap to clone; clones share everything.
 ///
@@ -114,7 +115,8 @@ impl Routes {
         if *request.method() != Method::POST {
             return Err(Refused::method("POST"));
         }
-        if is_foreign(&request, self.origin.as_deref()) {
+        let host = text(request.headers(), HOST).or_else(|| request.uri().authority().map(Authority::as_str));
+        if Site::of(request.headers(), host, self.origin.as_deref()) == Site::CrossSite {
             return Err(Refused::cross_site());
         }
         let (parts, body) = request.into_parts();

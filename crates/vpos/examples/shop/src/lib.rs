@@ -46,12 +46,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use vpos_axum::Routes;
+use vpos_axum::{Routes, Site};
 
 pub use clerk::{Clerk, NotMarked};
 pub use database::{Database, Happened};
@@ -102,13 +102,8 @@ async fn own_site<D: Database>(State(shop): Shared<D>, request: Request, next: N
     }
 }
 
-/// By the browser's own word; an old one that does not say it has at least the `Origin` of the page.
+/// A neighbour under the same domain is not the shop.
 fn is_foreign(headers: &HeaderMap, own: &str) -> bool {
-    if let Some(site) = headers.get(HeaderName::from_static("sec-fetch-site")) {
-        return site != "same-origin" && site != "none";
-    }
-    let text = |value: &HeaderValue| value.to_str().unwrap_or("null").to_ascii_lowercase();
-    let Some(origin) = headers.get(ORIGIN).map(text) else { return false };
-    let asked = headers.get(HOST).map(text).is_some_and(|host| origin.split_once("://").is_some_and(|(_, at)| at == host));
-    !asked && !own.eq_ignore_ascii_case(&origin)
+    let host = headers.get(HOST).map(|host| host.to_str().unwrap_or("null"));
+    Site::of(headers, host, Some(own)) != Site::SameOrigin
 }
