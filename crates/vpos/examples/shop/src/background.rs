@@ -37,15 +37,8 @@ pub(crate) async fn run<D: Database>(shop: Arc<Shop<D>>, mut closing: watch::Rec
 fn told(what: &str, done: Result<Reconciled, FlowError>) {
     match done {
         Ok(done) if done.looked_at == 0 => {}
-        Ok(done) => {
-            for (number, error) in &done.errors {
-                tracing::error!(what, %number, %error, "not done");
-            }
-            for (operation, error) in &done.unreadable {
-                tracing::error!(what, ?operation, %error, "cannot be read");
-            }
-            tracing::info!(what, looked_at = done.looked_at, settled = done.settled, open = done.open, "done");
-        }
+        // what could not be done, or read, the flow has logged by itself
+        Ok(done) => tracing::info!(what, looked_at = done.looked_at, settled = done.settled, open = done.open, "done"),
         Err(error) => tracing::error!(what, %error, "not done"),
     }
 }
