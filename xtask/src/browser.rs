@@ -15,7 +15,7 @@ use vpos::core::blocking::{Transport as _, UreqTransport};
 use crate::demo::{self, Town};
 use crate::program::Program;
 use crate::root;
-use crate::shell::cargo;
+use crate::shell::{cargo, succeed};
 
 /// Buy in the shop with a real headless Chromium: at each bank, without script, by keyboard, back, twice, and in the back office.
 ///
@@ -37,11 +37,13 @@ pub(crate) const PACKAGES: &str = "the packages `chromium` and `chromium-driver`
 /// The test that drives.
 const TEST: [&str; 6] = ["test", "--quiet", "-p", "shop", "--test", "browser"];
 
+const FAILED: &str = "the buyers did not get what they should";
+
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let (Some(chromium), true) = (chromium(), is_found("chromedriver")) else { return Err(PACKAGES.into()) };
     println!("browser: building the banks, the shop and its buyers");
     demo::build()?;
-    done(cargo().args(TEST).arg("--no-run"))?;
+    succeed(cargo().args(TEST).arg("--no-run"), FAILED)?;
     let town = Town::open()?;
     let driver = Driver::start(town.folder())?;
     let pictures = if arguments.images { images()? } else { pictures()? };
@@ -54,17 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     command.env("VPOS_BROWSER_SHOP", &town.shop).env("VPOS_BROWSER_PASSWORD", &town.password);
     command.env("VPOS_BROWSER_BANKS", &town.banks);
     command.env("VPOS_BROWSER_PROFILES", &driver.profiles).env("VPOS_BROWSER_PICTURES", pictures);
-    done(&mut command)
+    succeed(&mut command, FAILED)
 }
 
 /// Whether both programs are there.
 pub(crate) fn is_installed() -> bool {
     chromium().is_some() && is_found("chromedriver")
-}
-
-fn done(command: &mut Command) -> Result<(), String> {
-    let status = command.status().map_err(|error| format!("cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err("the buyers did not get what they should".into()) }
 }
 
 /// The browser, under one of its names.

@@ -7,7 +7,7 @@ mod town;
 
 pub(crate) use town::Town;
 
-use crate::shell::cargo;
+use crate::shell::{cargo, succeed};
 
 /// Start the simulated banks and the shop on free ports of this machine, and print where they are. No money moves.
 #[derive(clap::Args)]
@@ -36,6 +36,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
 /// The two programs, as they are now.
 pub(crate) fn build() -> Result<(), String> {
     let words = ["build", "--quiet", "-p", "shop", "-p", "vpos-sandbox", "--features", "vpos-sandbox/bin"];
-    let status = cargo().args(words).status().map_err(|error| error.to_string())?;
-    if status.success() { Ok(()) } else { Err("the shop and the banks do not build".into()) }
+    succeed(cargo().args(words), "the shop and the banks do not build")
 }

@@ -21,6 +21,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Runs a command to its end; `failed` is said where that is a bad one.
+pub(crate) fn succeed(command: &mut Command, failed: &str) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    if status.success() { Ok(()) } else { Err(failed.to_owned()) }
+}
+
 /// Steps with a name each; the first that fails ends the run.
 #[derive(Default)]
 pub(crate) struct Steps {

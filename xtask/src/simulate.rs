@@ -1,7 +1,7 @@
 //! `cargo xtask simulate`: the crash interpreter of vpos-store, on SQLite and on a PostgreSQL of its own.
 
 use crate::postgres;
-use crate::shell::cargo;
+use crate::shell::{cargo, succeed};
 
 /// Stop the payment flow at every await point, lose every answer, and compare the end with the banks' own books.
 ///
@@ -43,6 +43,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(server) = &server {
         command.env(postgres::VARIABLE, server.url());
     }
-    let status = command.status().map_err(|error| format!("cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err("simulate failed".into()) }
+    succeed(&mut command, "simulate failed")
 }
